@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { AppError, assert, AssertionFailure, errorCodes, toAppError } from "./mod.ts";
+import { AppError, errorCodes, toAppError } from "./mod.ts";
 
 test("an error for the caller passes through untouched", () => {
   const error = new AppError("limit_reached", "Cannot create a pipeline: 100 exist", {
@@ -35,10 +35,4 @@ test("codes are snake case and their titles are sentences without a full stop", 
     expect(code).toMatch(/^[a-z]+(_[a-z]+)*$/);
     expect(title).toMatch(/^[A-Z].*[^.]$/);
   }
-});
-
-test("a broken invariant is an AssertionFailure with its reason, a kept one is nothing", () => {
-  expect(() => assert(1 + 1 === 3, "two and two")).toThrow(AssertionFailure);
-  expect(() => assert(0, "zero is false")).toThrow("zero is false");
-  expect(() => assert("x", "never")).not.toThrow();
 });

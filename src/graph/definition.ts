@@ -1,0 +1,63 @@
+import type { z } from "zod";
+import type { MediaKind } from "./model.ts";
+
+/** How packets get from an element's sink pad to its source pad. */
+export type PadRole =
+  /** The element ends media here: what enters the sink leaves the server, what leaves the source came from outside. */
+  | "endpoint"
+  /** What enters the sink leaves by the source, untouched. */
+  | "through";
+
+export interface OperationSpec {
+  readonly summary: string;
+  readonly input: z.ZodObject;
+  readonly output: z.ZodType;
+}
+
+export interface PropertySpec {
+  readonly summary: string;
+  readonly schema: z.ZodType;
+  /** "final": given at creation or by the server; "readOnly": the server's to change; "readWrite": the client's too. */
+  readonly access: "final" | "readOnly" | "readWrite";
+  /** Value before anybody set it; readWrite properties only. */
+  readonly default?: unknown;
+}
+
+/** Everything the house knows about a type; the doors, the documents and the tests derive from this value. */
+export interface Definition<Create = unknown> {
+  /** Name on the wire, upper camel case: WebRtcEndpoint. */
+  readonly type: string;
+  readonly module: string;
+  readonly extends: Definition | null;
+  readonly summary: string;
+  /** Abstract types describe what their heirs share and cannot be created. */
+  readonly abstract: boolean;
+  readonly options: z.ZodObject;
+  readonly properties: Readonly<Record<string, PropertySpec>>;
+  readonly operations: Readonly<Record<string, OperationSpec>>;
+  readonly events: Readonly<Record<string, z.ZodObject>>;
+  /** Media kinds the element has a sink and a source pad for. */
+  readonly pads: Readonly<Partial<Record<MediaKind, PadRole>>>;
+  /** Makes the live side of one element; its shape is the SDK's matter (module/instance.ts). Null for abstract types. */
+  readonly create: Create | null;
+}
+
+/** The definition and all it extends, the most general one last. */
+export function lineage(definition: Definition): Definition[] {
+  const line: Definition[] = [];
+  for (let at: Definition | null = definition; at !== null; at = at.extends) line.push(at);
+  return line;
+}
+
+/** True when `definition` is `type` or extends it, at any distance. */
+export function isKindOf(definition: Definition, type: string): boolean {
+  return lineage(definition).some((ancestor) => ancestor.type === type);
+}
+
+/** All entries of one section of a definition, inherited ones included; a nearer definition wins. */
+export function allOf<Section extends "properties" | "operations" | "events" | "pads">(
+  definition: Definition,
+  section: Section,
+): NonNullable<Definition[Section]> {
+  return Object.assign({}, ...lineage(definition).reverse().map((ancestor) => ancestor[section]));
+}

@@ -1,0 +1,73 @@
+/** What a pad carries. Events and Kurento's wire write these in upper case. */
+export type MediaKind = "audio" | "video" | "data";
+export const mediaKinds: readonly MediaKind[] = ["audio", "video", "data"];
+
+export type Tags = Readonly<Record<string, string>>;
+export type Values = Readonly<Record<string, unknown>>;
+
+/** Where a pipeline came from: a client made it, or a WHIP publisher whose stream had none. */
+export type PipelineOrigin = "client" | "stream";
+
+export interface Pipeline {
+  readonly id: string;
+  /** Unique among pipelines that were named; the id when none was given. A stream is a pipeline by name. */
+  readonly name: string;
+  readonly origin: PipelineOrigin;
+  readonly tags: Tags;
+  readonly properties: Values;
+  readonly createdAtMs: number;
+  /** Grows with every change of the pipeline or of anything in it. */
+  readonly version: number;
+}
+
+export interface Element {
+  readonly id: string;
+  readonly pipelineId: string;
+  readonly type: string;
+  /** Unique within the pipeline; the id when none was given. */
+  readonly name: string;
+  readonly options: Values;
+  /** The settable properties that differ from their defaults. */
+  readonly properties: Values;
+  readonly tags: Tags;
+  /** The session this element was made for and ends with (a WHEP viewer); null for elements of their own. */
+  readonly sessionId: string | null;
+  readonly createdAtMs: number;
+  readonly version: number;
+}
+
+export interface Connection {
+  readonly id: string;
+  readonly pipelineId: string;
+  readonly source: string;
+  readonly sink: string;
+  readonly media: MediaKind;
+  readonly sourceDescription: string;
+  readonly sinkDescription: string;
+  readonly createdAtMs: number;
+}
+
+/** One pipeline with all that is in it; never changed in place. Maps keep the order of creation. */
+export interface Graph {
+  readonly pipeline: Pipeline;
+  readonly elements: ReadonlyMap<string, Element>;
+  readonly connections: ReadonlyMap<string, Connection>;
+}
+
+/** Name of the only pad per kind and direction that an element has unless its definition says otherwise. */
+export const defaultDescription = "default";
+
+/** One WHIP publisher or WHEP viewer; it lives as long as its HTTP session resource. */
+export interface Session {
+  readonly id: string;
+  readonly kind: "whip" | "whep";
+  readonly pipelineId: string;
+  readonly elementId: string;
+  /** The name in the URL it was made with; null when it was made at an element. */
+  readonly stream: string | null;
+  /** "connecting" until ICE and DTLS are through, "counterOffered" while a WHEP client owes an answer. */
+  readonly state: "counterOffered" | "connecting" | "connected";
+  readonly remoteAddress: string | null;
+  readonly userAgent: string | null;
+  readonly createdAtMs: number;
+}

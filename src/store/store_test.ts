@@ -1,0 +1,71 @@
+import { describe, expect, test } from "vitest";
+import { aConnection, anElement, anEvent, aPipeline, aSession } from "../../test/kit/graph.ts";
+import { openStore } from "./mod.ts";
+
+const everything = {
+  putPipelines: [
+    aPipeline("p", { name: "demo", origin: "stream", tags: { room: "ü\"'" }, createdAtMs: 1.25 }),
+  ],
+  putElements: [
+    anElement("a", { options: { nested: { deep: [1, null, "x"] } }, properties: { min: 0 }, sessionId: "s" }),
+    anElement("b"),
+  ],
+  putConnections: [aConnection("a", "b", "audio"), aConnection("a", "b", "video")],
+  putSessions: [aSession("s", "a", { kind: "whip", stream: "demo", remoteAddress: "::1", userAgent: "OBS" })],
+};
+
+describe("commit and load", () => {
+  test("every resource comes back as it was written", () => {
+    const store = openStore(":memory:");
+    store.commit(everything);
+    expect(store.load()).toEqual({
+      pipelines: everything.putPipelines,
+      elements: everything.putElements,
+      connections: everything.putConnections,
+      sessions: everything.putSessions,
+    });
+    store.close();
+  });
+
+  test("a second put changes the row and keeps its place in the order", () => {
+    const store = openStore(":memory:");
+    store.commit(everything);
+    store.commit({ putElements: [anElement("a", { name: "first", version: 2 })] });
+    expect(store.load().elements.map(({ id, name, version }) => [id, name, version])).toEqual([
+      ["a", "first", 2],
+      ["b", "b", 1],
+    ]);
+    expect(store.load().connections).toHaveLength(2);
+    store.close();
+  });
+
+  test("removing an element takes its connections and sessions along, removing a pipeline takes all", () => {
+    const store = openStore(":memory:");
+    store.commit(everything);
+    store.commit({ removeElements: ["a", "never there"] });
+    expect(store.load()).toMatchObject({ connections: [], sessions: [], elements: [{ id: "b" }] });
+    store.commit({ removePipelines: ["p"] });
+    expect(store.load()).toEqual({ pipelines: [], elements: [], connections: [], sessions: [] });
+    store.close();
+  });
+
+  test("a name that a removed pipeline had is free within the same commit", () => {
+    const store = openStore(":memory:");
+    store.commit(everything);
+    store.commit({ removePipelines: ["p"], putPipelines: [aPipeline("q", { name: "demo" })] });
+    expect(store.load().pipelines.map((each) => each.id)).toEqual(["q"]);
+    store.close();
+  });
+
+  test("a commit with one row that cannot be leaves neither rows nor events", () => {
+    const store = openStore(":memory:");
+    store.commit({ events: [anEvent("First")] });
+    const orphan = anElement("x", { pipelineId: "nowhere" });
+    expect(() => store.commit({ ...everything, putElements: [orphan], events: [anEvent("Lost")] })).toThrow();
+    expect(store.load().pipelines).toEqual([]);
+    expect(store.events.newest()).toBe(1);
+    expect(store.commit({ events: [anEvent("Second")] })[0].seq).toBe(2);
+    expect(store.events.readSince(0, 10).map((event) => event.type)).toEqual(["First", "Second"]);
+    store.close();
+  });
+});
