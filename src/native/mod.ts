@@ -1,0 +1,2 @@
+export * from "./types.ts";
+export { openNative } from "./open_native.ts";

@@ -1,0 +1,203 @@
+import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
+import { once } from "node:events";
+import { AppError, formatAddress, parseAddress, systemClock } from "../base/mod.ts";
+import { newCounters } from "./udp_counters.ts";
+import { OrderedSender } from "./ordered_sender.ts";
+import { type Memory, SLOT_BYTES, type UdpOptions, type UdpPort } from "./types.ts";
+
+/** Datagrams that one `receive` takes at most, as in the other twin. */
+const BATCH = 64;
+
+interface Datagram {
+  bytes: Uint8Array;
+  from: RemoteInfo;
+}
+
+interface Destination {
+  address: string;
+  port: number;
+}
+
+type Family = "dual" | "ipv4";
+
+/** Opens a UDP port on node:dgram, for machines where the C library cannot be called. Allocates per packet. */
+export async function openPortableUdp(options: UdpOptions): Promise<UdpPort> {
+  const any = options.bind === "" || options.bind === "::";
+  if (any || options.bind.includes(":")) {
+    try {
+      return await bindPort("dual", any ? "::" : options.bind, options);
+    } catch (error) {
+      // A machine without IPv6 still has every IPv4 address.
+      if (!any) throw refusal(options, error);
+    }
+  }
+  try {
+    return await bindPort("ipv4", any ? "0.0.0.0" : options.bind, options);
+  } catch (error) {
+    throw refusal(options, error);
+  }
+}
+
+function refusal(options: UdpOptions, error: unknown): AppError {
+  const found = error instanceof Error ? error.message : String(error);
+  const wanted = "vs a free UDP port on an address of this machine, choose another";
+  return new AppError(
+    "unavailable",
+    `Cannot bind UDP port ${options.port} of "${options.bind}": ${found} ${wanted}`,
+    {
+      internal: error,
+    },
+  );
+}
+
+async function bindPort(family: Family, address: string, options: UdpOptions): Promise<UdpPort> {
+  const type = family === "dual" ? "udp6" : "udp4";
+  const digits = family === "dual" ? 6 : 4;
+  // Destinations are addresses already: the resolver would only cost a turn of the event loop per packet.
+  const lookup = (
+    host: string,
+    _options: unknown,
+    done: (error: null, address: string, family: number) => void,
+  ) => done(null, host, digits);
+  const socket = createSocket({ type, ipv6Only: false, lookup: lookup as never });
+  const bound = once(socket, "listening");
+  socket.bind(options.port, address);
+  try {
+    await bound;
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+  return new PortableUdpPort(socket, family, options);
+}
+
+class PortableUdpPort implements UdpPort {
+  readonly kind = "portable";
+  readonly localPort: number;
+  readonly family: Family;
+  readonly ring: Memory;
+  readonly slotCount: number;
+  readonly slotLength: Int32Array;
+  readonly slotAddress: Uint32Array;
+  readonly slotPort: Uint16Array;
+  readonly destinationCount: number;
+  readonly egress: Memory;
+  readonly counters = newCounters();
+  firstSlot = 0;
+
+  readonly #socket: Socket;
+  readonly #sender: OrderedSender;
+  readonly #egressSlotCount: number;
+  readonly #destinations: (Destination | undefined)[];
+  readonly #arrived: Datagram[] = [];
+  readonly #queued: { destination: number; bytes: Uint8Array }[] = [];
+  #nextSlot = 0;
+  #wake: (() => void) | null = null;
+  #closed = false;
+
+  constructor(socket: Socket, family: Family, options: UdpOptions) {
+    this.#socket = socket;
+    this.#sender = new OrderedSender(socket, this.counters);
+    this.family = family;
+    this.localPort = socket.address().port;
+    this.slotCount = options.slotCount;
+    this.ring = { bytes: new Uint8Array(options.slotCount * SLOT_BYTES), address: 0 };
+    this.slotLength = new Int32Array(options.slotCount);
+    this.slotAddress = new Uint32Array(options.slotCount * 4);
+    this.slotPort = new Uint16Array(options.slotCount);
+    this.destinationCount = options.destinationCount;
+    this.#destinations = Array(options.destinationCount);
+    this.#egressSlotCount = options.egressSlotCount;
+    this.egress = { bytes: new Uint8Array(options.egressSlotCount * SLOT_BYTES), address: 0 };
+    socket.on("message", (bytes, from) => this.#arrive({ bytes, from }));
+    // ICMP errors of one destination; the callback of its `send` has counted it.
+    socket.on("error", () => {});
+  }
+
+  wait(timeoutMs: number): Promise<void> {
+    if (this.#closed || this.#arrived.length > 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = systemClock.after(timeoutMs, () => this.#wake?.());
+      const earlier = this.#wake;
+      this.#wake = () => {
+        timer.cancel();
+        this.#wake = null;
+        earlier?.();
+        resolve();
+      };
+    });
+  }
+
+  receive(): number {
+    const count = Math.min(BATCH, this.slotCount - this.#nextSlot, this.#arrived.length);
+    if (count === 0) return 0;
+    this.firstSlot = this.#nextSlot;
+    this.#arrived.splice(0, count).forEach((datagram, i) => this.#take(this.firstSlot + i, datagram));
+    this.#nextSlot = (this.firstSlot + count) % this.slotCount;
+    return count;
+  }
+
+  setDestination(destination: number, address: Uint32Array, at: number, port: number): void {
+    const text = formatAddress(address, at);
+    const isIPv4 = !text.includes(":");
+    if (this.family === "ipv4" && !isIPv4) this.#destinations[destination] = undefined;
+    else {this.#destinations[destination] = {
+        address: this.family === "dual" && isIPv4 ? `::ffff:${text}` : text,
+        port,
+      };}
+  }
+
+  nextEgress(): number {
+    if (this.#queued.length === this.#egressSlotCount) this.flush();
+    return this.#queued.length * SLOT_BYTES;
+  }
+
+  push(destination: number, offset: number, length: number): void {
+    if (this.#closed) return;
+    if (length <= 0 || length > SLOT_BYTES || offset < 0 || offset + length > this.egress.bytes.length) {
+      this.counters.packetsUnsent++;
+      return;
+    }
+    if (this.#queued.length === this.#egressSlotCount) this.flush();
+    // A copy, because sending goes on after `flush` has given the slot back.
+    this.#queued.push({ destination, bytes: this.egress.bytes.slice(offset, offset + length) });
+  }
+
+  flush(): void {
+    for (const { destination, bytes } of this.#queued) this.#send(this.#destinations[destination], bytes);
+    this.#queued.length = 0;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#arrived.length = 0;
+    this.#queued.length = 0;
+    this.#sender.close();
+    this.#socket.close();
+    this.#wake?.();
+  }
+
+  #arrive(datagram: Datagram): void {
+    // As full as the ring is long: the system's own buffer would drop here too.
+    if (this.#closed || this.#arrived.length >= this.slotCount) return;
+    this.#arrived.push(datagram);
+    this.#wake?.();
+  }
+
+  #take(slot: number, { bytes, from }: Datagram): void {
+    const truncated = bytes.length > SLOT_BYTES;
+    this.counters.packetsReceived++;
+    this.counters.bytesReceived += Math.min(bytes.length, SLOT_BYTES);
+    if (truncated) this.counters.packetsTruncated++;
+    else this.ring.bytes.set(bytes, slot * SLOT_BYTES);
+    this.slotLength[slot] = truncated ? 0 : bytes.length;
+    parseAddress(from.address, this.slotAddress, slot * 4);
+    this.slotPort[slot] = from.port;
+  }
+
+  #send(destination: Destination | undefined, bytes: Uint8Array): void {
+    if (destination === undefined) this.counters.packetsUnsent++;
+    else this.#sender.send({ bytes, ...destination });
+  }
+}
