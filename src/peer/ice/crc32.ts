@@ -1,0 +1,13 @@
+const table = new Uint32Array(256);
+for (let byte = 0; byte < 256; byte++) {
+  let value = byte;
+  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+  table[byte] = value;
+}
+
+/** CRC-32 of ITU-T V.42 over the first `length` bytes, as the FINGERPRINT attribute wants it. */
+export function crc32(bytes: Uint8Array, length: number): number {
+  let crc = 0xffffffff;
+  for (let i = 0; i < length; i++) crc = table[(crc ^ bytes[i]) & 0xff] ^ (crc >>> 8);
+  return (crc ^ 0xffffffff) >>> 0;
+}

@@ -1,0 +1,58 @@
+import type { Direction } from "../types.ts";
+import type { Candidate } from "./candidate.ts";
+
+/** The `a=setup` roles (RFC 4145 section 4). */
+export type Setup = "active" | "passive" | "actpass" | "holdconn";
+
+/** One `a=fingerprint` (RFC 8122 section 5): hash name in lower case, value as upper-case hex pairs joined by colons. */
+export interface Fingerprint {
+  algorithm: string;
+  value: string;
+}
+
+/** One payload type of an m-line with all that is said about it. */
+export interface PayloadDescription {
+  payloadType: number;
+  /** Upper case. */
+  name: string;
+  clockRate: number;
+  channels: number;
+  /** The fmtp line without payload type, "" when there is none. */
+  parameters: string;
+  /** Values of `a=rtcp-fb`, those of `*` included. */
+  feedback: string[];
+}
+
+/** One m-line and its attributes, session-level values already inherited. */
+export interface MediaDescription {
+  kind: string;
+  port: number;
+  protocol: string;
+  /** The formats of the m-line as text, in order. */
+  formats: string[];
+  /** "" when the m-line has none. */
+  mid: string;
+  direction: Direction;
+  bundleOnly: boolean;
+  rtcpMux: boolean;
+  rtcpMuxOnly: boolean;
+  ufrag: string;
+  password: string;
+  fingerprints: Fingerprint[];
+  setup: Setup | null;
+  payloads: PayloadDescription[];
+  extensions: { id: number; uri: string }[];
+  ssrcs: { ssrc: number; rtxSsrc: number }[];
+  /** Simulcast layers that the remote side sends, in order of `a=simulcast`; empty without simulcast. */
+  sendRids: string[];
+  candidates: Candidate[];
+}
+
+/** A parsed session description. */
+export interface SessionDescription {
+  iceLite: boolean;
+  iceOptions: string[];
+  /** Mids of the first `a=group:BUNDLE`; null when there is no such group. */
+  bundle: string[] | null;
+  media: MediaDescription[];
+}

@@ -1,0 +1,151 @@
+import type { SocketAddress } from "../base/mod.ts";
+import type { Clock } from "../base/mod.ts";
+import type { SrtpProfile } from "../native/mod.ts";
+
+/** Direction of an m-line as we see it: what this server does on it (RFC 8829 section 5.2.1, our side). */
+export type Direction = "sendrecv" | "sendonly" | "recvonly" | "inactive";
+
+/** A codec as negotiated on one m-line; same shape as the plane's PayloadSpec, plus the SDP's own words. */
+export interface NegotiatedCodec {
+  payloadType: number;
+  /** Upper case: VP8, VP9, H264, H265, AV1, OPUS, PCMU, PCMA. */
+  codec: string;
+  /** See `formatOf`: equal formats pass packets untouched. */
+  format: string;
+  clockRate: number;
+  channels: number;
+  /** fmtp line as offered, "" when none. */
+  parameters: string;
+  rtxPayloadType: number | null;
+  feedback: { nack: boolean; pli: boolean; fir: boolean; remb: boolean; transportCc: boolean };
+}
+
+/** One m-line after negotiation. Extension ids have the names of the plane's ExtensionIds. */
+export interface NegotiatedMedia {
+  kind: "audio" | "video";
+  mid: string;
+  direction: Direction;
+  codecs: NegotiatedCodec[];
+  extensions: Partial<
+    Record<
+      | "mid"
+      | "rid"
+      | "repairedRid"
+      | "transportWideCc"
+      | "absSendTime"
+      | "audioLevel"
+      | "videoOrientation"
+      | "playoutDelay"
+      | "absCaptureTime",
+      number
+    >
+  >;
+  /** What the remote side announced to send. */
+  remoteSsrcs: { ssrc: number; rtxSsrc: number }[];
+  rids: string[];
+  /** What we announced to send; 0 when we do not send on this m-line (rtxSsrc: when no RTX was negotiated). */
+  localSsrc: number;
+  localRtxSsrc: number;
+  cname: string;
+}
+
+/** What a caller wants of a session. */
+export interface PeerOptions {
+  /** We may receive (the peer publishes). */
+  receive: boolean;
+  /** We may send (the peer watches). */
+  send: boolean;
+  /** Upper-case codec names we take, in order of preference; an m-line keeps the order of the offer all the same. */
+  codecs: { audio: string[]; video: string[] };
+  /**
+   * Formats that the sink side must be able to take because they flow now; an offer with none of them on an m-line is
+   * refused with codec_mismatch. Null: anything goes.
+   */
+  requiredFormats: { audio: string | null; video: string | null };
+  /** To the letter of RFC 9725: no zero-port m-lines, at most one audio and one video, direction must fit. */
+  whip: "whip" | "whep" | null;
+  /** Upper bound announced as b=AS / b=TIAS for receiving, kbit/s, 0 for none. */
+  maxReceiveKbps: { audio: number; video: number };
+}
+
+export type IceState = "new" | "checking" | "connected" | "disconnected" | "failed" | "closed";
+export type DtlsState = "new" | "connecting" | "connected" | "closed" | "failed";
+export type PeerEnd = "closed" | "iceTimeout" | "consentExpired" | "dtlsFailed" | "dtlsClosed";
+
+export interface SrtpKeys {
+  profile: SrtpProfile;
+  localKey: Uint8Array;
+  localSalt: Uint8Array;
+  remoteKey: Uint8Array;
+  remoteSalt: Uint8Array;
+}
+
+/** What a peer tells its owner. Calls are synchronous and may come from inside a method of the peer. */
+export interface PeerCallbacks {
+  /** One datagram to send as it is. */
+  send(to: SocketAddress, bytes: Uint8Array): void;
+  /** This address is proved to be the peer's: accept its DTLS and SRTP. */
+  admit(address: SocketAddress): void;
+  /** Send media there (called again when ICE moves). */
+  select(address: SocketAddress, pair: { localCandidate: string; remoteCandidate: string }): void;
+  keys(keys: SrtpKeys): void;
+  iceState(state: IceState): void;
+  dtlsState(state: DtlsState): void;
+  /** The peer is over; nothing is called after this. */
+  ended(end: PeerEnd, detail: string): void;
+}
+
+/** Where this server can be reached by media, as host candidates: announced addresses × the plane's port. */
+export interface LocalReach {
+  addresses: string[];
+  port: number;
+}
+
+export interface PeerDeps {
+  clock: Clock;
+  /** PEM certificate and key of this process, made once. */
+  certificate: DtlsCertificate;
+  reach: LocalReach;
+  timeouts: { connectMs: number; consentMs: number };
+}
+
+export interface DtlsCertificate {
+  certPem: string;
+  keyPem: string;
+  /** sha-256, as in a=fingerprint. */
+  fingerprint: string;
+}
+
+/** Result of an ICE restart or trickle fragment (RFC 8840, RFC 9725 section 4.3). */
+export type FragmentResult = { restarted: false } | { restarted: true; fragment: string };
+
+/** One WebRTC session with one remote side. */
+export interface Peer {
+  /** Unique local ICE user name fragment; changes on an ICE restart. */
+  readonly localUfrag: string;
+  readonly media: NegotiatedMedia[];
+  readonly iceState: IceState;
+  readonly dtlsState: DtlsState;
+  /** Null before there is one. With all candidates, as sent. */
+  readonly localDescription: string | null;
+  readonly remoteDescription: string | null;
+  readonly selectedPair: { localCandidate: string; remoteCandidate: string } | null;
+
+  /** Answers an offer; throws AppError sdp_invalid, sdp_unacceptable, codec_mismatch, endpoint_negotiated. */
+  processOffer(sdp: string): string;
+  /** Makes an offer of ours, one m-line per wanted kind. */
+  generateOffer(wanted: { audio: boolean; video: boolean }): string;
+  /** Takes the answer to our offer. */
+  processAnswer(sdp: string): void;
+  /** One trickled candidate, "candidate:…" text. Names (mDNS) and unusable transports are dropped silently. */
+  addRemoteCandidate(candidate: string, mid: string | null, mLineIndex: number | null): void;
+  /** A trickle-ice-sdpfrag body: candidates, or new credentials and so a restart. Throws ice_fragment_invalid. */
+  processFragment(fragment: string): FragmentResult;
+  /** A STUN datagram whose USERNAME names `localUfrag`, or the response to a check of ours. */
+  handleStun(from: SocketAddress, bytes: Uint8Array): void;
+  handleDtls(from: SocketAddress, bytes: Uint8Array): void;
+  /** Authentic media arrived: counts as consent for peers that answer no checks. */
+  heardMedia(): void;
+  /** Sends close_notify and ends. */
+  close(): void;
+}
