@@ -1,0 +1,72 @@
+import { EventCursor } from "../event/mod.ts";
+import { drawDot, drawSvg } from "../graph/mod.ts";
+import { connect } from "./connect.ts";
+import { createElement } from "./create_element.ts";
+import { createPipeline } from "./create_pipeline.ts";
+import { describeServer } from "./describe_server.ts";
+import { disconnect, removeConnection } from "./disconnect.ts";
+import { editElement } from "./edit_element.ts";
+import { editPipeline } from "./edit_pipeline.ts";
+import type { House } from "./house.ts";
+import { invoke } from "./invoke.ts";
+import {
+  getConnection,
+  getElement,
+  getSession,
+  listConnections,
+  listElements,
+  listPipelines,
+  listSessions,
+} from "./list.ts";
+import { openSession } from "./open_session.ts";
+import { releaseElement, releasePipeline } from "./release.ts";
+import { answerSession, closeSession, patchSession } from "./session.ts";
+import { elementStats, pipelineStats } from "./stats.ts";
+import type { Commands } from "./types.ts";
+import { pipelineView } from "./views.ts";
+
+export type { CommandSettings, House } from "./house.ts";
+export { houseEvents } from "./house_events.ts";
+export { PipelineProperties } from "./pipeline_properties.ts";
+export { restore } from "./restore.ts";
+export { endAllSessions } from "./shutdown.ts";
+export { sweep } from "./sweep.ts";
+export type * from "./types.ts";
+
+/** Every verb of the server over one house. */
+export function createCommands(house: House): Commands {
+  return {
+    registry: house.registry,
+    idempotency: house.store.idempotency,
+    describeServer: () => describeServer(house),
+    createPipeline: (input) => createPipeline(house, input),
+    listPipelines: (query) => listPipelines(house, query),
+    getPipeline: (pipelineId) => pipelineView(house.engine.pipeline(pipelineId)),
+    editPipeline: (...input) => editPipeline(house, ...input),
+    releasePipeline: (...input) => releasePipeline(house, ...input),
+    drawPipeline: (pipelineId, format) =>
+      (format === "dot" ? drawDot : drawSvg)(house.engine.pipeline(pipelineId).graph),
+    pipelineStats: (pipelineId) => pipelineStats(house, pipelineId),
+    createElement: (...input) => createElement(house, ...input),
+    listElements: (query) => listElements(house, query),
+    getElement: (elementId) => getElement(house, elementId),
+    editElement: (...input) => editElement(house, ...input),
+    releaseElement: (...input) => releaseElement(house, ...input),
+    invoke: (...input) => invoke(house, ...input),
+    elementStats: (elementId) => elementStats(house, elementId),
+    connect: (input) => connect(house, input),
+    listConnections: (...input) => listConnections(house, ...input),
+    getConnection: (connectionId) => getConnection(house, connectionId),
+    removeConnection: (connectionId) => removeConnection(house, connectionId),
+    disconnect: (input) => disconnect(house, input),
+    openSession: (request) => openSession(house, request),
+    listSessions: (query) => listSessions(house, query),
+    getSession: (sessionId) => getSession(house, sessionId),
+    answerSession: (...input) => answerSession(house, ...input),
+    patchSession: (...input) => patchSession(house, ...input),
+    closeSession: (sessionId) => closeSession(house, sessionId),
+    openCursor: (filter, after) =>
+      new EventCursor(house.store.events, house.bus, filter, after ?? house.store.events.newest()),
+    onEvents: (listener) => house.bus.subscribe(listener),
+  };
+}

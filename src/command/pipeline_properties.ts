@@ -1,0 +1,13 @@
+import { z } from "zod";
+import { checked } from "./check.ts";
+
+/** What a client may set on a pipeline. */
+export const PipelineProperties = z.strictObject({
+  sendTagsInEvents: z.boolean().optional().describe(
+    "Whether events of the pipeline carry its tags; false until set",
+  ),
+});
+
+export function checkedPipelineProperties(values: unknown, task: string): Record<string, unknown> {
+  return checked(PipelineProperties, values ?? {}, "/properties", task);
+}

@@ -1,0 +1,195 @@
+import type { EventCursor, EventFilter } from "../event/mod.ts";
+import type { MediaKind, PipelineOrigin, Registry, Session } from "../graph/mod.ts";
+import type { Store } from "../store/mod.ts";
+
+/** A page of a list and where the next one starts; `nextCursor` is null on the last page. */
+export interface Page<Item> {
+  items: Item[];
+  nextCursor: string | null;
+}
+
+export interface PageQuery {
+  /** 1–1000. */
+  limit: number;
+  /** What an earlier page gave as `nextCursor`. */
+  cursor?: string;
+}
+
+/** What every door shows of a pipeline. */
+export interface PipelineView {
+  id: string;
+  name: string;
+  origin: PipelineOrigin;
+  tags: Record<string, string>;
+  properties: Record<string, unknown>;
+  createdAtMs: number;
+  version: number;
+  elements: ElementView[];
+  connections: ConnectionView[];
+}
+
+export type PipelineSummary = Omit<PipelineView, "elements" | "connections"> & {
+  elementCount: number;
+  connectionCount: number;
+};
+
+export interface ElementView {
+  id: string;
+  pipelineId: string;
+  type: string;
+  name: string;
+  options: Record<string, unknown>;
+  /** Every property of the type: settable ones with their value or default, read-only ones as they are now. */
+  properties: Record<string, unknown>;
+  tags: Record<string, string>;
+  sessionId: string | null;
+  createdAtMs: number;
+  version: number;
+}
+
+export interface ConnectionView {
+  id: string;
+  pipelineId: string;
+  source: string;
+  sink: string;
+  media: MediaKind;
+  sourceDescription: string;
+  sinkDescription: string;
+  createdAtMs: number;
+}
+
+export interface NewElement {
+  type: string;
+  name?: string;
+  options?: Record<string, unknown>;
+  properties?: Record<string, unknown>;
+  tags?: Record<string, string>;
+}
+
+/** Ends are element ids, or in a whole-graph request names of elements of the same request. */
+export interface NewConnection {
+  source: string;
+  sink: string;
+  /** Absent: every kind that both ends have a pad for. */
+  media?: MediaKind;
+  sourceDescription?: string;
+  sinkDescription?: string;
+}
+
+export interface NewPipeline {
+  name?: string;
+  tags?: Record<string, string>;
+  properties?: Record<string, unknown>;
+  elements?: NewElement[];
+  connections?: NewConnection[];
+}
+
+/** A change of what a client may set. Tags with value null are removed; absent ones stay. */
+export interface Edit {
+  name?: string;
+  properties?: Record<string, unknown>;
+  tags?: Record<string, string | null>;
+}
+
+/** Refuse with precondition_failed unless the resource has this version; absent: do it anyway. */
+export interface Precondition {
+  ifVersion?: number;
+}
+
+/** Where a session is wanted: at a stream by name, or at one element of any graph. */
+export type SessionPlace = { stream: string } | { elementId: string };
+
+export interface SessionRequest {
+  kind: "whip" | "whep";
+  place: SessionPlace;
+  /** The client's offer; null makes this server offer (a WHEP counter-offer). */
+  offer: string | null;
+  remoteAddress: string | null;
+  userAgent: string | null;
+}
+
+export interface SessionView extends Session {
+  /** Changes with each ICE restart; without quotes. */
+  iceGeneration: string;
+}
+
+export interface OpenedSession {
+  session: SessionView;
+  /** The answer, or this server's offer where none was given. */
+  description: string;
+}
+
+export interface ServerView {
+  name: "kaskado";
+  version: string;
+  startedAtMs: number;
+  /** What is built and can be relied on, e.g. "whip", "whep", "sse". */
+  capabilities: string[];
+  codecs: { audio: string[]; video: string[] };
+  media: { port: number; addresses: string[]; native: "ffi" | "portable" }[];
+  limits: Record<string, number>;
+  load: { pipelines: number; elements: number; sessions: number; rssBytes: number; cpuSeconds: number };
+}
+
+/** Figures of one element, keyed by a stats id that is stable while the stream lasts; see the W3C webrtc-stats names. */
+export type StatsView = Record<
+  string,
+  Record<string, unknown> & { id: string; type: string; timestampMs: number }
+>;
+
+/** Every verb of the server. Doors call these and nothing else. Each throws AppError only. */
+export interface Commands {
+  readonly registry: Registry;
+  readonly idempotency: Store["idempotency"];
+
+  describeServer(): ServerView;
+
+  createPipeline(input: NewPipeline): Promise<PipelineView>;
+  listPipelines(
+    query: PageQuery & { name?: string; tag?: { key: string; value: string } },
+  ): Page<PipelineSummary>;
+  getPipeline(pipelineId: string): PipelineView;
+  editPipeline(pipelineId: string, edit: Edit, precondition?: Precondition): Promise<PipelineView>;
+  releasePipeline(pipelineId: string, precondition?: Precondition): Promise<void>;
+  drawPipeline(pipelineId: string, format: "dot" | "svg"): string;
+  pipelineStats(pipelineId: string): Promise<StatsView>;
+
+  createElement(pipelineId: string, input: NewElement): Promise<ElementView>;
+  listElements(query: PageQuery & { pipelineId?: string; type?: string }): Page<ElementView>;
+  getElement(elementId: string): ElementView;
+  editElement(elementId: string, edit: Edit, precondition?: Precondition): Promise<ElementView>;
+  releaseElement(elementId: string, precondition?: Precondition): Promise<void>;
+  /** Runs an operation of the element's type; `input` is checked against the definition. */
+  invoke(elementId: string, operation: string, input: unknown): Promise<unknown>;
+  elementStats(elementId: string): Promise<StatsView>;
+
+  connect(input: NewConnection): Promise<ConnectionView[]>;
+  /** Connections that start ("outgoing"), end ("incoming") or either at the element. */
+  listConnections(elementId: string, direction?: "incoming" | "outgoing"): ConnectionView[];
+  getConnection(connectionId: string): ConnectionView;
+  removeConnection(connectionId: string): Promise<void>;
+  disconnect(input: NewConnection): Promise<void>;
+
+  openSession(request: SessionRequest): Promise<OpenedSession>;
+  listSessions(
+    query: PageQuery & { kind?: "whip" | "whep"; pipelineId?: string; stream?: string },
+  ): Page<SessionView>;
+  getSession(sessionId: string): SessionView;
+  /** Takes the client's answer to our counter-offer; sdp_unacceptable when none is owed. */
+  answerSession(sessionId: string, answer: string): Promise<void>;
+  /**
+   * Trickled candidates (fragment null in the result) or an ICE restart (our fragment in it). Refused with
+   * precondition_failed unless the session, when its turn comes, still has `ifGeneration` as its iceGeneration.
+   */
+  patchSession(
+    sessionId: string,
+    fragment: string,
+    precondition?: { ifGeneration?: string },
+  ): Promise<{ fragment: string | null; session: SessionView }>;
+  closeSession(sessionId: string): Promise<void>;
+
+  /** A reader of events that have a number above `after`; `after` null starts at the present. */
+  openCursor(filter: EventFilter, after: number | null): EventCursor;
+  /** Calls back after each commit; returns the way to stop. */
+  onEvents(listener: () => void): () => void;
+}

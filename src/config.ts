@@ -1,0 +1,191 @@
+import { hostname, networkInterfaces } from "node:os";
+import { z } from "zod";
+import { ADDRESS_WORDS, isLoopback, parseAddress } from "./base/mod.ts";
+
+/** One setting: the name of its environment variable, how its text is read, and what it is for. */
+interface Setting<Schema extends z.ZodType = z.ZodType> {
+  env: string;
+  schema: Schema;
+  doc: string;
+}
+
+function setting<Schema extends z.ZodType>(env: string, schema: Schema, doc: string): Setting<Schema> {
+  return { env, schema, doc };
+}
+
+const port = (initial: number) => z.coerce.number().int().min(0).max(65535).default(initial);
+const count = (initial: number, min = 0) => z.coerce.number().int().min(min).default(initial);
+const flag = z.enum(["true", "false", "1", "0"]).default("false").transform((text) =>
+  text === "true" || text === "1"
+);
+const listFrom = (initial: string) =>
+  z.string().default(initial).transform((text) => text.split(",").map((part) => part.trim()).filter(Boolean));
+const list = listFrom("");
+const secret = z.string().min(16, "is shorter than 16 characters, and so too easy to guess").optional()
+  .transform((text) => text ?? null);
+const addresses = list.refine(
+  (texts) => texts.every((text) => parseAddress(text, new Uint32Array(ADDRESS_WORDS))),
+  "is no comma-separated list of IP addresses",
+);
+const bindAddress = z.string().default("").refine(
+  (text) => text === "" || parseAddress(text, new Uint32Array(ADDRESS_WORDS)),
+  "is no IP address",
+);
+const iceServers = list.transform((texts) => texts.map(readIceServer)).refine(
+  (servers) => servers.every((server) => /^(stuns?|turns?):\S+$/.test(server.url)),
+  'is no comma-separated list of "stun:host:port" or "user:password@turn:host:port"',
+);
+
+/** Every setting of the server. The README's table is written from this. */
+export const settings = {
+  httpPort: setting("KASKADO_HTTP_PORT", port(8888), "TCP port of all HTTP doors; 0 lets the system choose"),
+  bind: setting("KASKADO_BIND", bindAddress, "Address that HTTP and media listen on; empty for every one"),
+  udpPort: setting(
+    "KASKADO_UDP_PORT",
+    port(8888),
+    "UDP port of the first plane worker; the next ones follow upwards",
+  ),
+  planeWorkers: setting(
+    "KASKADO_PLANE_WORKERS",
+    count(1, 1),
+    "Packet plane threads, each with a UDP port of its own",
+  ),
+  announcedAddresses: setting(
+    "KASKADO_ANNOUNCED_ADDRESSES",
+    addresses,
+    "IP addresses at which clients reach the media ports, comma-separated, the best first; empty: those of this " +
+      "machine. Set it behind NAT and in containers",
+  ),
+  dataDir: setting("KASKADO_DATA_DIR", z.string().min(1).default("data"), "Directory of the database"),
+  modulesDir: setting(
+    "KASKADO_MODULES_DIR",
+    z.string().optional().transform((text) => text || null),
+    "Directory with element modules of your own, one folder each; empty for none",
+  ),
+  apiToken: setting(
+    "KASKADO_API_TOKEN",
+    secret,
+    "Bearer token of the control API; without it only this machine may use it",
+  ),
+  publishToken: setting(
+    "KASKADO_PUBLISH_TOKEN",
+    secret,
+    "Bearer token for WHIP; without it everybody may publish",
+  ),
+  watchToken: setting("KASKADO_WATCH_TOKEN", secret, "Bearer token for WHEP; without it everybody may watch"),
+  strict: setting(
+    "KASKADO_STRICT",
+    flag,
+    "WHIP and WHEP to the letter of RFC 9725 instead of tolerant of known clients",
+  ),
+  iceServers: setting(
+    "KASKADO_ICE_SERVERS",
+    iceServers,
+    'STUN and TURN servers told to WHIP and WHEP clients, comma-separated: "stun:host:port", ' +
+      '"user:password@turn:host:port?transport=udp"',
+  ),
+  corsOrigins: setting(
+    "KASKADO_CORS_ORIGINS",
+    list,
+    "Origins whose pages may use /v1, comma-separated, * for all",
+  ),
+  mediaCorsOrigins: setting(
+    "KASKADO_MEDIA_CORS_ORIGINS",
+    listFrom("*"),
+    "Origins whose pages may use /whip and /whep, comma-separated, * for all",
+  ),
+  rateLimitPerMinute: setting(
+    "KASKADO_RATE_LIMIT_PER_MINUTE",
+    count(600),
+    "WHIP and WHEP requests per minute and client address, 0 for no limit",
+  ),
+  rateLimitBurst: setting("KASKADO_RATE_LIMIT_BURST", count(300, 1), "How many of them may come at once"),
+  connectSeconds: setting(
+    "KASKADO_CONNECT_SECONDS",
+    count(15, 1),
+    "A session that has not connected after so long is ended",
+  ),
+  consentSeconds: setting(
+    "KASKADO_CONSENT_SECONDS",
+    count(30, 5),
+    "A peer that gave no sign for so long is taken for gone (RFC 7675)",
+  ),
+  idleStreamSeconds: setting(
+    "KASKADO_IDLE_STREAM_SECONDS",
+    count(3600),
+    "A pipeline that a publisher made ends after so long without a session, 0 for never",
+  ),
+  keepEvents: setting("KASKADO_KEEP_EVENTS", count(100_000, 1000), "Events kept for followers who come back"),
+  maxPipelines: setting("KASKADO_MAX_PIPELINES", count(100_000, 1), "Most pipelines at one time"),
+  maxElements: setting("KASKADO_MAX_ELEMENTS", count(10_000, 1), "Most elements in one pipeline"),
+  maxSessions: setting("KASKADO_MAX_SESSIONS", count(10_000, 1), "Most WHIP and WHEP sessions at one time"),
+  native: setting(
+    "KASKADO_NATIVE",
+    z.enum(["auto", "ffi", "portable"]).default("auto"),
+    "Way to the operating system: libc and libcrypto by FFI, or the portable twin",
+  ),
+  logLevel: setting(
+    "KASKADO_LOG_LEVEL",
+    z.enum(["debug", "info", "warn", "error"]).default("info"),
+    "Least level logged",
+  ),
+} as const;
+
+export type Config = {
+  readonly [Name in keyof typeof settings]: z.output<(typeof settings)[Name]["schema"]>;
+};
+
+/** Reads every setting from `env`. A wrong value, or a name nobody knows, throws a sentence that says which and why. */
+export function readConfig(env: Readonly<Record<string, string>> = Deno.env.toObject()): Config {
+  refuseUnknown(env);
+  const config: Record<string, unknown> = {};
+  for (const [name, { env: variable, schema, doc }] of Object.entries(settings)) {
+    const result = schema.safeParse(env[variable] === "" ? undefined : env[variable]);
+    if (!result.success) {
+      const why = result.error.issues[0].message;
+      // What may be a secret, or hold one, is not written into logs.
+      const shown = schema === secret || schema === iceServers ? "" : `="${env[variable]}"`;
+      throw new Error(`Cannot start: ${variable}${shown}: ${why} (${doc})`);
+    }
+    config[name] = result.data;
+  }
+  return config as Config;
+}
+
+/** The addresses to announce when none are set: every one of this machine, loopback where nothing else is bound. */
+export function reachableAddresses(bind: string, interfaces = networkInterfaces()): string[] {
+  if (bind !== "" && bind !== "::" && bind !== "0.0.0.0") return [bind];
+  const all = Object.values(interfaces).flatMap((entries) => entries ?? [])
+    .filter((entry) => !entry.address.startsWith("fe80:") && (bind !== "0.0.0.0" || entry.family === "IPv4"));
+  const outward = all.filter((entry) => !entry.internal);
+  const order = (entries: typeof all) => [
+    ...entries.filter((entry) => entry.family === "IPv4"),
+    ...entries.filter((entry) => entry.family !== "IPv4"),
+  ];
+  // Loopback comes last: FFmpeg takes the first candidate, and browsers on this machine try them all.
+  return [...order(outward), ...order(all.filter((entry) => entry.internal))].map((entry) => entry.address);
+}
+
+/** Name to put into links: the bound address, or this machine's. */
+export function linkHost(bind: string): string {
+  if (bind === "" || bind === "::" || bind === "0.0.0.0") return hostname();
+  return isLoopback(bind) ? "localhost" : bind;
+}
+
+/** Kubernetes gives every container such variables for a service that is named "kaskado". */
+const givenByKubernetes = /^KASKADO_(SERVICE_|PORT(_\d+_(TCP|UDP)(_|$)|$))/;
+
+function refuseUnknown(env: Readonly<Record<string, string>>): void {
+  const known = new Set<string>(Object.values(settings).map((each) => each.env));
+  const odd = Object.keys(env).find((name) =>
+    name.startsWith("KASKADO_") && !known.has(name) && !givenByKubernetes.test(name)
+  );
+  if (odd) {
+    throw new Error(`Cannot start: there is no setting ${odd}, the settings are ${[...known].join(", ")}`);
+  }
+}
+
+function readIceServer(text: string): { url: string; username?: string; credential?: string } {
+  const match = /^([^@]*):([^@:]*)@(turns?:.*)$/.exec(text);
+  return match ? { url: match[3], username: match[1], credential: match[2] } : { url: text };
+}

@@ -1,0 +1,162 @@
+import { type Clock, createLog } from "../base/mod.ts";
+import {
+  codecCatalogue,
+  type DtlsCertificate,
+  openPeers,
+  type Peer,
+  type PeerCallbacks,
+  type PeerOptions,
+  type Peers,
+} from "../peer/mod.ts";
+import type { PlaneCommand, PlaneEvent, PlaneHandle, PlaneStats } from "../plane/mod.ts";
+
+const log = createLog("engine");
+
+/** Who is told what the plane says about one of its things. */
+export interface SourceOwner {
+  flow(flowing: boolean): void;
+  format(codec: string, format: string): void;
+}
+export interface SenderOwner {
+  flow(flowing: boolean): void;
+  mismatch(codec: string): void;
+}
+export interface TransportOwner {
+  dtls: Peer["handleDtls"];
+  media(active: boolean): void;
+  heardMedia(): void;
+}
+
+export interface MediaPlaneSettings {
+  clock: Clock;
+  certificate: DtlsCertificate;
+  addresses: string[];
+  connectMs: number;
+  consentMs: number;
+}
+
+/** Codec names this server passes through, in its own order of preference. */
+export const passedThrough = {
+  audio: codecNames("audio"),
+  video: codecNames("video"),
+};
+
+function codecNames(kind: string): string[] {
+  return codecCatalogue.filter((entry) => entry.kind === kind).map((entry) => entry.codec);
+}
+
+/** How often media that still arrives is counted as consent, for peers that answer no checks (FFmpeg). */
+const consentByMediaMs = 3000;
+
+/** One packet plane with the peers that live on its port: numbers are given here, events find their owner here. */
+export class MediaPlane {
+  readonly handle: PlaneHandle;
+  readonly #peers: Peers;
+  readonly #sources = new Map<number, SourceOwner>();
+  readonly #senders = new Map<number, SenderOwner>();
+  readonly #transports = new Map<number, TransportOwner>();
+  readonly #clock: Clock;
+  readonly #consentTimer: { cancel(): void };
+  #lastId = 0;
+  #pipelines = 0;
+
+  constructor(handle: PlaneHandle, settings: MediaPlaneSettings) {
+    this.handle = handle;
+    this.#clock = settings.clock;
+    this.#peers = openPeers({
+      clock: settings.clock,
+      certificate: settings.certificate,
+      reach: { addresses: settings.addresses, port: handle.port },
+      timeouts: { connectMs: settings.connectMs, consentMs: settings.consentMs },
+    });
+    this.#consentTimer = settings.clock.every(consentByMediaMs, () => {
+      this.#countMediaAsConsent().catch((error) => log.debug("media was not counted as consent", { error }));
+    });
+  }
+
+  /** How many pipelines were placed here; new ones go where there are fewest. */
+  get load(): number {
+    return this.#pipelines;
+  }
+  place(): void {
+    this.#pipelines++;
+  }
+  leave(): void {
+    this.#pipelines--;
+  }
+
+  nextId(): number {
+    return ++this.#lastId;
+  }
+
+  apply(...commands: PlaneCommand[]): void {
+    this.handle.apply(commands);
+  }
+
+  stats(): Promise<PlaneStats> {
+    return this.handle.stats();
+  }
+
+  openPeer(options: Omit<PeerOptions, "codecs">, callbacks: PeerCallbacks): Peer {
+    return this.#peers.open({ ...options, codecs: passedThrough }, callbacks);
+  }
+
+  ownSource(source: number, owner: SourceOwner | null): void {
+    setOrDelete(this.#sources, source, owner);
+  }
+  ownSender(sender: number, owner: SenderOwner | null): void {
+    setOrDelete(this.#senders, sender, owner);
+  }
+  ownTransport(transport: number, owner: TransportOwner | null): void {
+    setOrDelete(this.#transports, transport, owner);
+  }
+
+  /** To be called with everything the plane tells. */
+  hear(events: readonly PlaneEvent[]): void {
+    for (const event of events) {
+      try {
+        this.#hear(event);
+      } catch (error) {
+        // What one peer sent must not end the sessions of all others.
+        log.error("what the plane told could not be taken", { on: event.on, error });
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#consentTimer.cancel();
+    this.#peers.close();
+    await this.handle.close();
+  }
+
+  #hear(event: PlaneEvent): void {
+    switch (event.on) {
+      case "datagram":
+        if (event.kind === "stun") return this.#peers.handleStun(event.from, event.bytes);
+        return void this.#transports.get(event.transport ?? 0)?.dtls(event.from, event.bytes);
+      case "sourceFlow":
+        return void this.#sources.get(event.source)?.flow(event.flowing);
+      case "sourceFormat":
+        return void this.#sources.get(event.source)?.format(event.codec, event.format);
+      case "senderFlow":
+        return void this.#senders.get(event.sender)?.flow(event.flowing);
+      case "formatMismatch":
+        return void this.#senders.get(event.sender)?.mismatch(event.codec);
+      case "transportMedia":
+        return void this.#transports.get(event.transport)?.media(event.active);
+    }
+  }
+
+  async #countMediaAsConsent(): Promise<void> {
+    if (this.#transports.size === 0) return;
+    const since = this.#clock.now() - 2 * consentByMediaMs;
+    for (const transport of (await this.stats()).transports) {
+      if (transport.lastReceivedMs > since) this.#transports.get(transport.transport)?.heardMedia();
+    }
+  }
+}
+
+function setOrDelete<Owner>(owners: Map<number, Owner>, id: number, owner: Owner | null): void {
+  if (owner === null) owners.delete(id);
+  else owners.set(id, owner);
+}

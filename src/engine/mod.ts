@@ -1,0 +1,5 @@
+export { Engine, type EngineDeps, type KeptPipeline } from "./engine.ts";
+export type { LiveElement } from "./live_element.ts";
+export type { LivePipeline } from "./live_pipeline.ts";
+export { MediaPlane, type MediaPlaneSettings, passedThrough } from "./media_plane.ts";
+export type { Turn } from "./turn.ts";
