@@ -20,6 +20,7 @@ import {
 } from "./list.ts";
 import { openSession } from "./open_session.ts";
 import { releaseElement, releasePipeline } from "./release.ts";
+import { reviewElement, reviewPipeline } from "./review.ts";
 import { answerSession, closeSession, patchSession } from "./session.ts";
 import { elementStats, pipelineStats } from "./stats.ts";
 import type { Commands } from "./types.ts";
@@ -40,6 +41,7 @@ export function createCommands(house: House): Commands {
     idempotency: house.store.idempotency,
     describeServer: () => describeServer(house),
     createPipeline: (input) => createPipeline(house, input),
+    reviewPipeline: (body) => reviewPipeline(house.registry, body),
     listPipelines: (query) => listPipelines(house, query),
     getPipeline: (pipelineId) => pipelineView(house.engine.pipeline(pipelineId)),
     editPipeline: (...input) => editPipeline(house, ...input),
@@ -48,6 +50,7 @@ export function createCommands(house: House): Commands {
       (format === "dot" ? drawDot : drawSvg)(house.engine.pipeline(pipelineId).graph),
     pipelineStats: (pipelineId) => pipelineStats(house, pipelineId),
     createElement: (...input) => createElement(house, ...input),
+    reviewElement: (body) => reviewElement(house.registry, body),
     listElements: (query) => listElements(house, query),
     getElement: (elementId) => getElement(house, elementId),
     editElement: (...input) => editElement(house, ...input),

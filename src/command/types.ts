@@ -1,3 +1,4 @@
+import type { FieldError } from "../base/mod.ts";
 import type { EventCursor, EventFilter } from "../event/mod.ts";
 import type { MediaKind, PipelineOrigin, Registry, Session } from "../graph/mod.ts";
 import type { Store } from "../store/mod.ts";
@@ -148,6 +149,8 @@ export interface Commands {
   listPipelines(
     query: PageQuery & { name?: string; tag?: { key: string; value: string } },
   ): Page<PipelineSummary>;
+  /** What is wrong with the elements of a body for `createPipeline` whose shape was refused. */
+  reviewPipeline(body: unknown): FieldError[];
   getPipeline(pipelineId: string): PipelineView;
   editPipeline(pipelineId: string, edit: Edit, precondition?: Precondition): Promise<PipelineView>;
   releasePipeline(pipelineId: string, precondition?: Precondition): Promise<void>;
@@ -155,6 +158,8 @@ export interface Commands {
   pipelineStats(pipelineId: string): Promise<StatsView>;
 
   createElement(pipelineId: string, input: NewElement): Promise<ElementView>;
+  /** What is wrong with a body for `createElement` whose shape was refused. */
+  reviewElement(body: unknown): FieldError[];
   listElements(query: PageQuery & { pipelineId?: string; type?: string }): Page<ElementView>;
   getElement(elementId: string): ElementView;
   editElement(elementId: string, edit: Edit, precondition?: Precondition): Promise<ElementView>;

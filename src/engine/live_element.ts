@@ -64,7 +64,9 @@ export class LiveElement implements ElementContext, LinkOwner {
 
   property(name: string): unknown {
     const set = this.#home.element(this.elementId)?.properties ?? {};
-    return name in set ? set[name] : allOf(this.definition, "properties")[name]?.default;
+    if (Object.hasOwn(set, name)) return set[name];
+    const known = allOf(this.definition, "properties");
+    return Object.hasOwn(known, name) ? known[name].default : undefined;
   }
 
   feeding(media: MediaKind): { codec: string; format: string } | null {

@@ -44,25 +44,28 @@ class Endpoint implements ElementInstance {
   #iceGeneration = 0;
   #connection: Link = "DISCONNECTED";
   #media: Link = "DISCONNECTED";
+  readonly operations: NonNullable<ElementInstance["operations"]>;
 
   constructor(ctx: ElementContext, options: EndpointOptions) {
     this.#ctx = ctx;
     this.#options = options;
+    this.operations = { ...flowOperations(ctx), ...this.#ownOperations() };
   }
 
-  readonly operations: ElementInstance["operations"] = {
-    ...this.#flow(),
-    processOffer: ({ offer }: { offer: string }) => this.#processOffer(offer),
-    generateOffer: (
-      { options }: { options?: { offerToReceiveAudio: boolean; offerToReceiveVideo: boolean } },
-    ) => this.#generateOffer(options?.offerToReceiveAudio ?? true, options?.offerToReceiveVideo ?? true),
-    processAnswer: ({ answer }: { answer: string }) => this.#processAnswer(answer),
-    getLocalSessionDescriptor: () => gives(described(this.#peer?.localDescription, "local")),
-    getRemoteSessionDescriptor: () => gives(described(this.#peer?.remoteDescription, "remote")),
-    gatherCandidates: () => this.#gatherCandidates(),
-    addIceCandidate: ({ candidate }: { candidate: TrickledCandidate }) => this.#addIceCandidate(candidate),
-    requestKeyframe: () => this.#requestKeyframe(),
-  };
+  #ownOperations(): NonNullable<ElementInstance["operations"]> {
+    return {
+      processOffer: ({ offer }: { offer: string }) => this.#processOffer(offer),
+      generateOffer: (
+        { options }: { options?: { offerToReceiveAudio: boolean; offerToReceiveVideo: boolean } },
+      ) => this.#generateOffer(options?.offerToReceiveAudio ?? true, options?.offerToReceiveVideo ?? true),
+      processAnswer: ({ answer }: { answer: string }) => this.#processAnswer(answer),
+      getLocalSessionDescriptor: () => gives(described(this.#peer?.localDescription, "local")),
+      getRemoteSessionDescriptor: () => gives(described(this.#peer?.remoteDescription, "remote")),
+      gatherCandidates: () => this.#gatherCandidates(),
+      addIceCandidate: ({ candidate }: { candidate: TrickledCandidate }) => this.#addIceCandidate(candidate),
+      requestKeyframe: () => this.#requestKeyframe(),
+    };
+  }
 
   readonly computed: ElementInstance["computed"] = {
     mediaState: () => this.#media,
@@ -83,10 +86,6 @@ class Endpoint implements ElementInstance {
 
   onMedia(active: boolean): Action[] {
     return this.#moveMedia(active ? "CONNECTED" : "DISCONNECTED");
-  }
-
-  #flow() {
-    return flowOperations(this.#ctx);
   }
 
   #wish(rules: PeerWish["rules"]): PeerWish {

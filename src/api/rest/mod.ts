@@ -1,0 +1,3 @@
+export { createRestApp } from "./app.ts";
+export { openApiDocument } from "./openapi/document.ts";
+export type { RestSettings } from "./settings.ts";

@@ -1,0 +1,28 @@
+import { z } from "zod";
+import type { ServerView } from "../../../command/mod.ts";
+import { Time, timeText } from "./values.ts";
+
+export const ServerSchema = z.object({
+  name: z.literal("kaskado"),
+  version: z.string(),
+  startedAt: Time,
+  capabilities: z.array(z.string()).describe("What is built and can be relied on"),
+  codecs: z.object({ audio: z.array(z.string()), video: z.array(z.string()) }),
+  media: z.array(z.object({
+    port: z.int(),
+    addresses: z.array(z.string()),
+    native: z.enum(["ffi", "portable"]),
+  })),
+  limits: z.record(z.string(), z.number()),
+  load: z.object({
+    pipelines: z.int(),
+    elements: z.int(),
+    sessions: z.int(),
+    rssBytes: z.number(),
+    cpuSeconds: z.number(),
+  }),
+}).meta({ id: "Server" });
+
+export function showServer({ startedAtMs, ...server }: ServerView) {
+  return { ...server, startedAt: timeText(startedAtMs) };
+}

@@ -1,0 +1,1 @@
+export { createSseApp, type SseSettings } from "./app.ts";

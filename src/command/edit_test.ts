@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import { mergedTags, mergedValues } from "./edit.ts";
+
+test("null removes a tag, a text sets it, what is absent stays", () => {
+  expect(mergedTags({ a: "1", b: "2" }, { a: null, c: "3" })).toEqual({ b: "2", c: "3" });
+});
+
+test("without a patch nothing is to change", () => {
+  expect(mergedTags({ a: "1" }, undefined)).toBeUndefined();
+  expect(mergedValues({ a: 1 }, undefined)).toBeUndefined();
+});
+
+test("a tag may have the name of anything in JavaScript", () => {
+  const merged = mergedTags({}, JSON.parse('{"__proto__": "x", "constructor": "y"}'))!;
+  expect(Object.entries(merged)).toEqual([["__proto__", "x"], ["constructor", "y"]]);
+});
+
+test("values are set one by one", () => {
+  expect(mergedValues({ a: 1, b: 2 }, { b: 3 })).toEqual({ a: 1, b: 3 });
+});
