@@ -1,0 +1,202 @@
+import type { SocketAddress } from "../base/mod.ts";
+import type { SrtpProfile } from "../native/mod.ts";
+
+/**
+ * What the control side says to a packet plane and hears from it. Plain data: it crosses a thread boundary.
+ *
+ *   transport   one 5-tuple with SRTP keys (one peer)
+ *   receiver    one m-line that a peer sends to us; fills a source
+ *   source      an outgoing pad of an element: one continuous RTP stream with its own sequence and time base, which
+ *               outlives the receivers that fill it, so that a publisher's return is a continuation
+ *   sender      one m-line that we send to a peer; bound to a source or to none
+ *
+ * Ids are positive integers given by the control side, unique per kind while open.
+ */
+export type PlaneCommand =
+  | { do: "openTransport"; transport: number }
+  /** ICE proved that this address belongs to the peer: DTLS and SRTP are accepted from it from now on. */
+  | { do: "admit"; transport: number; address: SocketAddress }
+  /** Send media to this (admitted) address. */
+  | { do: "select"; transport: number; address: SocketAddress }
+  | { do: "key"; transport: number; keys: TransportKeys }
+  /** Says BYE for the transport's senders where `bye`, then forgets it with its receivers and senders. */
+  | { do: "closeTransport"; transport: number; bye: boolean }
+  | { do: "openSource"; source: number; media: "audio" | "video" }
+  | { do: "closeSource"; source: number }
+  | { do: "openReceiver"; receiver: ReceiverSpec }
+  | { do: "closeReceiver"; receiver: number }
+  | { do: "openSender"; sender: SenderSpec }
+  | { do: "bindSender"; sender: number; source: number | null }
+  | { do: "closeSender"; sender: number }
+  /** Asks whoever fills the source for a keyframe (throttled). */
+  | { do: "requestKeyframe"; source: number }
+  /** Sends one datagram as it is: STUN answers and checks, DTLS records. */
+  | { do: "send"; address: SocketAddress; bytes: Uint8Array };
+
+export interface TransportKeys {
+  profile: SrtpProfile;
+  localKey: Uint8Array;
+  localSalt: Uint8Array;
+  remoteKey: Uint8Array;
+  remoteSalt: Uint8Array;
+}
+
+/** Header extensions whose meaning the plane knows; the id of each as negotiated on one m-line, absent when not. */
+export interface ExtensionIds {
+  mid?: number;
+  rid?: number;
+  repairedRid?: number;
+  transportWideCc?: number;
+  absSendTime?: number;
+  audioLevel?: number;
+  videoOrientation?: number;
+  playoutDelay?: number;
+  absCaptureTime?: number;
+}
+
+/** One negotiated codec of one m-line. */
+export interface PayloadSpec {
+  payloadType: number;
+  /** Encoding name in upper case: VP8, VP9, H264, H265, AV1, OPUS, PCMU, PCMA. */
+  codec: string;
+  /** What must be equal for packets to pass untouched between two m-lines, e.g. "H264/1/42e0"; see peer/codec. */
+  format: string;
+  clockRate: number;
+  /** Payload type of its RFC 4588 retransmission, or null. */
+  rtxPayloadType: number | null;
+  feedback: { nack: boolean; pli: boolean; fir: boolean; remb: boolean; transportCc: boolean };
+}
+
+export interface ReceiverSpec {
+  receiver: number;
+  transport: number;
+  source: number;
+  media: "audio" | "video";
+  /** The m-line's mid, "" when it has none. */
+  mid: string;
+  payloads: PayloadSpec[];
+  extensions: ExtensionIds;
+  /** SSRCs that the peer announced, with their RTX partner (0 when none). Others are learned by mid, rid or payload type. */
+  ssrcs: { ssrc: number; rtxSsrc: number }[];
+  /** Simulcast layers in the order of the offer; empty without simulcast. The highest one that flows is forwarded. */
+  rids: string[];
+  /** SSRC that our receiver reports and feedback carry as sender. */
+  localSsrc: number;
+}
+
+export interface SenderSpec {
+  sender: number;
+  transport: number;
+  media: "audio" | "video";
+  mid: string;
+  ssrc: number;
+  /** 0 when RTX was not negotiated. */
+  rtxSsrc: number;
+  cname: string;
+  payloads: PayloadSpec[];
+  extensions: ExtensionIds;
+}
+
+/** What the plane tells the control side by itself. */
+export type PlaneEvent =
+  /** STUN from anywhere (transport null when the address is not admitted), DTLS from admitted addresses only. */
+  | {
+    on: "datagram";
+    kind: "stun" | "dtls";
+    transport: number | null;
+    from: SocketAddress;
+    bytes: Uint8Array;
+  }
+  /** Packets began or ceased to enter the source (nothing for a whole 2 s window). */
+  | { on: "sourceFlow"; source: number; flowing: boolean }
+  /** Packets began or ceased to leave by the sender. */
+  | { on: "senderFlow"; sender: number; flowing: boolean }
+  /** The source's packets have another codec than before (first packet included). */
+  | { on: "sourceFormat"; source: number; codec: string; format: string }
+  /** The bound source has a codec that the sender did not negotiate; nothing is sent until this changes. */
+  | { on: "formatMismatch"; sender: number; codec: string }
+  /** First authentic media of the transport (active), or its BYE for all SSRCs, or 10 s of silence (not active). */
+  | { on: "transportMedia"; transport: number; active: boolean; reason: "first" | "bye" | "silence" };
+
+/** How one plane is opened. */
+export interface PlaneSettings {
+  /** Address to bind, "" for every one. */
+  bind: string;
+  /** UDP port, 0 lets the system choose. */
+  port: number;
+  /** Slots of the receive ring, a power of two; it is the history for retransmissions too. Default 16384 (24 MiB). */
+  slotCount?: number;
+  /** Insist on one way to the operating system; by default FFI where it can be had. */
+  prefer?: "ffi" | "portable";
+}
+
+/** Messages between the threads: commands down, events and replies up. */
+export type PlaneMessageDown = { open: PlaneSettings } | { commands: PlaneCommand[] } | {
+  statsRequest: number;
+} | { close: true };
+export type PlaneMessageUp =
+  | { ready: { port: number; kind: "ffi" | "portable"; reason: string; family: "dual" | "ipv4" } }
+  | { failed: string }
+  | { events: PlaneEvent[] }
+  | { statsReply: number; stats: PlaneStats }
+  | { closed: true };
+
+/** A snapshot of every counter; cumulative since opening unless said otherwise. */
+export interface PlaneStats {
+  nowMs: number;
+  /** Datagrams dropped, by reason: unknownAddress, notAuthentic, replayed, malformed, unknownSsrc, … */
+  drops: Record<string, number>;
+  udp: Record<string, number>;
+  transports: TransportStats[];
+  receivers: ReceiverStats[];
+  senders: SenderStats[];
+}
+
+export interface TransportStats {
+  transport: number;
+  packetsReceived: number;
+  bytesReceived: number;
+  packetsSent: number;
+  bytesSent: number;
+  /** When the last authentic media or RTCP packet came; 0 for never. Milliseconds since the epoch. */
+  lastReceivedMs: number;
+}
+
+/** One per SSRC that reached a receiver; names follow the W3C webrtc-stats inbound-rtp dictionary. */
+export interface ReceiverStats {
+  receiver: number;
+  source: number;
+  ssrc: number;
+  rid: string;
+  codec: string;
+  packetsReceived: number;
+  bytesReceived: number;
+  packetsLost: number;
+  /** Seconds (RFC 3550 section 6.4.1, divided by the clock rate). */
+  jitter: number;
+  nackCount: number;
+  pliCount: number;
+  firCount: number;
+  keyframesReceived: number;
+  /** Over the last second or so. */
+  bitrateBps: number;
+}
+
+/** One per sender; names follow the W3C outbound-rtp and remote-inbound-rtp dictionaries. */
+export interface SenderStats {
+  sender: number;
+  ssrc: number;
+  codec: string;
+  packetsSent: number;
+  bytesSent: number;
+  retransmittedPacketsSent: number;
+  nackCount: number;
+  pliCount: number;
+  firCount: number;
+  /** From the peer's last receiver report: packets, fraction 0–1, seconds. */
+  packetsLost: number;
+  fractionLost: number;
+  jitter: number;
+  roundTripTime: number;
+  bitrateBps: number;
+}

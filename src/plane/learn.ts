@@ -1,0 +1,80 @@
+import type { Context } from "./context.ts";
+import { Inbound } from "./inbound.ts";
+import type { Receiver } from "./receiver.ts";
+import type { Transport } from "./transport.ts";
+
+/**
+ * Finds the m-line of an SSRC met for the first time in an authentic packet, in the order of RFC 8843 section 9.2 and
+ * RFC 8852: mid with rid or repaired rid, then the SSRCs announced in the SDP, then a payload type that only one
+ * m-line negotiated (FFmpeg sends one SSRC per m-line and no extensions). Returns null when it belongs to none.
+ * `context.extensions` holds the packet's header extensions.
+ */
+export function learnSsrc(
+  context: Context,
+  transport: Transport,
+  ssrc: number,
+  payloadType: number,
+): Inbound | null {
+  const mid = extensionText(context, transport.midId);
+  const rid = extensionText(context, transport.ridId);
+  const repairedRid = extensionText(context, transport.repairedRidId);
+  const receiver = byMid(transport, mid) ?? bySsrc(transport, ssrc) ?? byRid(transport, rid || repairedRid) ??
+    byPayloadType(transport, payloadType);
+  if (receiver === null || !receiver.takes(payloadType)) return null;
+  const retransmission = receiver.payloads[payloadType] === null;
+  const layer = retransmission ? repairedRid || rid : rid;
+  const inbound = new Inbound(ssrc, receiver, layer, retransmission, ++context.inboundOrder);
+  transport.add(inbound);
+  return inbound;
+}
+
+/** Finds the media stream that an RTX stream repairs, once it is known; null before. */
+export function findRepaired(inbound: Inbound): Inbound | null {
+  const transport = inbound.receiver.transport;
+  const announced = inbound.receiver.spec.ssrcs.find((pair) => pair.rtxSsrc === inbound.ssrc);
+  if (announced) return transport.inboundOf(announced.ssrc);
+  let found: Inbound | null = null;
+  for (let i = 0; i < transport.inboundCount; i++) {
+    const other = transport.inbounds[i];
+    if (other.receiver !== inbound.receiver || other.retransmission || other.rid !== inbound.rid) continue;
+    // Several without a rid: an SSRC restarted, and its RTX stream restarted with it.
+    if (found === null || other.order > found.order) found = other;
+  }
+  return found;
+}
+
+function byMid(transport: Transport, mid: string): Receiver | null {
+  if (mid === "") return null;
+  return transport.receivers.find((receiver) => receiver.spec.mid === mid) ?? null;
+}
+
+function bySsrc(transport: Transport, ssrc: number): Receiver | null {
+  return transport.receivers.find((receiver) =>
+    receiver.spec.ssrcs.some((pair) => pair.ssrc === ssrc || pair.rtxSsrc === ssrc)
+  ) ?? null;
+}
+
+function byRid(transport: Transport, rid: string): Receiver | null {
+  if (rid === "") return null;
+  const having = transport.receivers.filter((receiver) => receiver.spec.rids.includes(rid));
+  return having.length === 1 ? having[0] : null;
+}
+
+function byPayloadType(transport: Transport, payloadType: number): Receiver | null {
+  const taking = transport.receivers.filter((receiver) => receiver.takes(payloadType));
+  return taking.length === 1 ? taking[0] : null;
+}
+
+function extensionText(context: Context, id: number): string {
+  if (id === 0) return "";
+  const table = context.extensions;
+  for (let i = 0; i < table.count; i++) {
+    if (table.ids[i] !== id) continue;
+    let text = "";
+    for (let j = 0; j < table.lengths[i]; j++) {
+      text += String.fromCharCode(context.ring.bytes[table.offsets[i] + j]);
+    }
+    return text;
+  }
+  return "";
+}

@@ -1,0 +1,53 @@
+/**
+ * Every bound of the packet plane, with the reason for its size. Running out of one is a counted drop, never a throw.
+ */
+
+/**
+ * Slots of the receive ring, which is also the history that NACKs and joins are answered from. At 10 publishers of
+ * 300 packets/s each the ring holds more than 5 s: longer than any retransmission is useful, and about two groups of
+ * pictures of an encoder that makes a keyframe every 2 s. 16384 × 1536 bytes = 24 MiB.
+ */
+export const RECEIVE_SLOTS = 16384;
+
+/** Slots of the egress area. One flush of 512 packets already amortises its system calls; more only cools the cache. */
+export const EGRESS_SLOTS = 512;
+
+/** Transports at once: more than one plane thread can serve with media (1.3 µs per packet leaves 2500 viewers). */
+export const MAX_TRANSPORTS = 4096;
+
+/** Destinations that datagrams of the control side rotate through between two flushes. */
+export const CONTROL_DESTINATIONS = 32;
+
+/** Addresses admitted per transport: the pairs that ICE may move between, and an IPv4 and IPv6 one of each. */
+export const MAX_ADDRESSES_PER_TRANSPORT = 8;
+
+/** SSRCs that one peer may use: 3 simulcast layers with RTX on 4 m-lines, and a restart of some of them. */
+export const MAX_SSRCS_PER_TRANSPORT = 32;
+
+/** STUN and DTLS datagrams passed up per turn; a flood of them must not fill the memory of the control side. */
+export const MAX_CONTROL_DATAGRAMS_PER_TURN = 256;
+
+/** Receive batches taken before the turn forwards what it has: bounds how long the first packet waits. */
+export const MAX_BATCHES_PER_TURN = 8;
+
+/** Packets a source keeps an index of: the reach of NACK answers and of the replay of a group of pictures. */
+export const VIDEO_HISTORY = 2048;
+export const AUDIO_HISTORY = 512;
+
+/** Packets of one source that wait for the end of the turn; a full list is forwarded at once. */
+export const MAX_PENDING = 1024;
+
+/** Missing packets remembered per SSRC. More than this is not loss but an outage: a keyframe is asked for instead. */
+export const MAX_MISSING = 512;
+
+/** Largest group of pictures that is replayed to a viewer who joins, in packets. */
+export const MAX_REPLAY_PACKETS = 2000;
+
+/** Replayed packets per sender and turn: about 25 ms of a 100 Mbit/s line, so that no queue on the way overflows. */
+export const REPLAY_PACKETS_PER_TURN = 256;
+
+/** Longest RTCP compound packet we write, so that it fits any path after protection. */
+export const MAX_RTCP_BYTES = 1200;
+
+/** Formats (codec and parameters) interned in the life of the plane; ids are stored in 16 bits per slot. */
+export const MAX_FORMATS = 65535;

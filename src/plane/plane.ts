@@ -1,0 +1,174 @@
+import type { UdpPort } from "../native/mod.ts";
+import { Addresses } from "./addresses.ts";
+import { Context } from "./context.ts";
+import type { PlaneCommand, PlaneEvent, PlaneStats } from "./control.ts";
+import { demux } from "./demux.ts";
+import { forwardPending } from "./forward.ts";
+import { requestKeyframe } from "./keyframe.ts";
+import { MAX_BATCHES_PER_TURN } from "./limits.ts";
+import { pumpReplays } from "./replay_group.ts";
+import { snapshot } from "./stats.ts";
+import { type OpenCipher, Tables } from "./tables.ts";
+import { tickFeedback, tickSource, tickTransport } from "./tick.ts";
+
+/** How often flows, layers, reports and waiting senders are looked after. */
+const TICK_MS = 50;
+/** Between two parts of a replay: long enough for a path to take the part, short beside a person's patience. */
+const REPLAY_SLEEP_MS = 2;
+/** While somebody publishes: requests for lost packets and arrival times are due at any 10 ms. */
+const FEEDBACK_SLEEP_MS = 10;
+
+export interface PlaneOptions {
+  udp: UdpPort;
+  openCipher: OpenCipher;
+  /** Unsigned 32-bit random numbers. */
+  random: () => number;
+  /** Called at most once per turn or command, with at least one event. */
+  onEvents: (events: PlaneEvent[]) => void;
+}
+
+/**
+ * The packet plane without its thread: RTP in, rewritten and protected RTP out, for every transport of one UDP port.
+ * It has no clock and no loop; whoever owns it calls `turn` when something can be received or time has passed.
+ */
+export class Plane {
+  readonly #context: Context;
+  readonly #tables: Tables;
+  readonly #addresses: Addresses;
+  readonly #onEvents: (events: PlaneEvent[]) => void;
+  #nextTickMs = 0;
+
+  constructor(options: PlaneOptions) {
+    this.#context = new Context(options.udp, options.random);
+    this.#tables = new Tables(this.#context, options.openCipher);
+    this.#addresses = new Addresses(this.#context);
+    this.#onEvents = options.onEvents;
+  }
+
+  /** Does what the control side says; what it queues leaves with the next `turn` or `flush`. */
+  apply(command: PlaneCommand, nowMs: number): void {
+    this.#context.nowMs = nowMs;
+    if (!this.#perform(command)) this.#context.drops.staleCommand++;
+    this.#passEvents();
+  }
+
+  /** Sends what commands queued. */
+  flush(): void {
+    this.#context.udp.flush();
+  }
+
+  /** Takes what was received, forwards it, and does what is due. `nowMs`: milliseconds since the epoch. */
+  turn(nowMs: number): void {
+    const context = this.#context;
+    context.nowMs = nowMs;
+    context.controlDatagrams = 0;
+    this.#receive();
+    for (let i = 0; i < context.touchedCount; i++) {
+      context.touched[i].touched = false;
+      forwardPending(context, context.touched[i]);
+    }
+    context.touchedCount = 0;
+    if (context.replaying.length > 0) pumpReplays(context);
+    tickFeedback(context);
+    if (nowMs >= this.#nextTickMs) this.#tick();
+    context.udp.flush();
+    this.#passEvents();
+  }
+
+  /** After how many milliseconds the next turn is due even if nothing is received. */
+  get sleepMs(): number {
+    if (this.#context.replaying.length > 0) return REPLAY_SLEEP_MS;
+    return this.#context.publishers.length > 0 ? FEEDBACK_SLEEP_MS : TICK_MS;
+  }
+
+  stats(nowMs: number): PlaneStats {
+    this.#context.nowMs = nowMs;
+    return snapshot(this.#context);
+  }
+
+  /** Says BYE to everybody and frees the ciphers; the UDP port stays its owner's. */
+  close(nowMs: number): void {
+    this.#context.nowMs = nowMs;
+    this.#tables.close();
+    this.#context.udp.flush();
+  }
+
+  #receive(): void {
+    const context = this.#context;
+    const udp = context.udp;
+    for (let batch = 0; batch < MAX_BATCHES_PER_TURN; batch++) {
+      const count = udp.receive();
+      if (count === 0) return;
+      const first = udp.firstSlot;
+      for (let i = 0; i < count; i++) demux(context, first + i);
+    }
+  }
+
+  #tick(): void {
+    const context = this.#context;
+    this.#nextTickMs = context.nowMs + TICK_MS;
+    for (const transport of context.transports) if (transport !== null) tickTransport(context, transport);
+    for (const source of this.#tables.sources.values()) tickSource(context, source);
+  }
+
+  #passEvents(): void {
+    const events = this.#context.events;
+    if (events.length === 0) return;
+    this.#context.events = [];
+    this.#onEvents(events);
+  }
+
+  /** False when the command is about something that is not open. */
+  #perform(command: PlaneCommand): boolean {
+    const tables = this.#tables;
+    switch (command.do) {
+      case "openTransport":
+        return tables.openTransport(command.transport);
+      case "admit":
+      case "select":
+      case "closeTransport":
+        return this.#performOnTransport(command);
+      case "key":
+        return tables.key(command.transport, command.keys);
+      case "openSource":
+        return tables.openSource(command.source, command.media);
+      case "closeSource":
+        return tables.closeSource(command.source);
+      case "openReceiver":
+        return tables.openReceiver(command.receiver);
+      case "closeReceiver":
+        return tables.closeReceiver(command.receiver);
+      case "openSender":
+        return tables.openSender(command.sender);
+      case "bindSender":
+        return tables.bindSender(command.sender, command.source);
+      case "closeSender":
+        return tables.closeSender(command.sender);
+      case "requestKeyframe":
+        return this.#requestKeyframe(command.source);
+      case "send":
+        if (!this.#addresses.send(command.address, command.bytes)) this.#context.drops.badDestination++;
+        return true;
+    }
+  }
+
+  #performOnTransport(command: PlaneCommand & { do: "admit" | "select" | "closeTransport" }): boolean {
+    const transport = this.#tables.transport(command.transport);
+    if (!transport) return false;
+    if (command.do === "admit") return this.#addresses.admit(transport, command.address);
+    if (command.do === "closeTransport") {
+      const closed = this.#tables.closeTransport(command.transport, command.bye);
+      this.#addresses.forgetAll(transport);
+      return closed;
+    }
+    if (!this.#addresses.select(transport, command.address)) return false;
+    this.#tables.sendingBecamePossible(transport);
+    return true;
+  }
+
+  #requestKeyframe(id: number): boolean {
+    const source = this.#tables.sources.get(id);
+    if (source) requestKeyframe(this.#context, source);
+    return source !== undefined;
+  }
+}

@@ -1,0 +1,48 @@
+import type { PayloadSpec, ReceiverSpec } from "./control.ts";
+import type { Format, FormatTable } from "./formats.ts";
+import type { Source } from "./source.ts";
+import type { Transport } from "./transport.ts";
+
+/** What a payload type means on one m-line that we receive. */
+export interface ReceivedPayload {
+  readonly spec: PayloadSpec;
+  readonly format: Format;
+}
+
+/** One m-line that a peer sends to us, with its tables by payload type. */
+export class Receiver {
+  readonly spec: ReceiverSpec;
+  readonly transport: Transport;
+  readonly source: Source;
+  /** Grows with each receiver opened: of two that fill one source, the younger is the publisher who came back. */
+  readonly order: number;
+  /** By payload type, 128 entries. */
+  readonly payloads: (ReceivedPayload | null)[] = Array(128).fill(null);
+  /** By RTX payload type: the payload type that it repairs (RFC 4588 `apt`), or -1. */
+  readonly repairs = new Int16Array(128).fill(-1);
+  readonly nackWanted: boolean;
+  readonly pliWanted: boolean;
+  readonly firWanted: boolean;
+  readonly rembWanted: boolean;
+
+  constructor(spec: ReceiverSpec, transport: Transport, source: Source, order: number, formats: FormatTable) {
+    this.spec = spec;
+    this.transport = transport;
+    this.source = source;
+    this.order = order;
+    for (const payload of spec.payloads) {
+      const format = formats.intern(payload);
+      if (format) this.payloads[payload.payloadType & 127] = { spec: payload, format };
+      if (payload.rtxPayloadType !== null) this.repairs[payload.rtxPayloadType & 127] = payload.payloadType;
+    }
+    this.nackWanted = spec.payloads.some((payload) => payload.feedback.nack);
+    this.pliWanted = spec.payloads.some((payload) => payload.feedback.pli);
+    this.firWanted = spec.payloads.some((payload) => payload.feedback.fir);
+    this.rembWanted = spec.payloads.some((payload) => payload.feedback.remb && !payload.feedback.transportCc);
+  }
+
+  /** True where the m-line negotiated `payloadType`, be it for media or for RTX. */
+  takes(payloadType: number): boolean {
+    return this.payloads[payloadType] !== null || this.repairs[payloadType] >= 0;
+  }
+}

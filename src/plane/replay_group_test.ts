@@ -1,0 +1,92 @@
+import { describe, expect, test } from "vitest";
+import { isContinuous, keyframeRequests, numbersOf, openStream } from "../../test/kit/plane_rig.ts";
+
+const timestamps = (packets: { header: { timestamp: number } }[]) =>
+  packets.map((packet) => packet.header.timestamp);
+
+describe("a viewer who joins", () => {
+  test("is asked a keyframe for at once, and sees nothing before it", () => {
+    const { rig, publisher, encoder } = openStream();
+    encoder.send(true);
+    rig.turn();
+    encoder.sendMany(60);
+    const late = rig.openPeer();
+    rig.openSender(late, 2, 1);
+    encoder.send(false);
+    rig.turn(10);
+    expect(keyframeRequests(publisher).length).toBe(1);
+    expect(late.rtp.length).toBe(0);
+    encoder.send(true);
+    rig.turn(50);
+    expect(late.rtp.length).toBe(2);
+  });
+
+  test("shares one request with all who join meanwhile", () => {
+    const { rig, publisher, encoder } = openStream();
+    encoder.send(true);
+    rig.turn();
+    encoder.sendMany(60);
+    for (let sender = 2; sender < 12; sender++) {
+      rig.openSender(rig.openPeer(), sender, 1);
+      rig.turn(10);
+    }
+    expect(keyframeRequests(publisher).length).toBe(1);
+  });
+
+  test("right after a keyframe starts from the ring without asking", () => {
+    const { rig, publisher, encoder } = openStream();
+    encoder.send(true);
+    rig.turn();
+    encoder.sendMany(5);
+    const late = rig.openPeer();
+    rig.openSender(late, 2, 1);
+    rig.turn(1);
+    expect(late.rtp.length).toBe(12);
+    expect(keyframeRequests(publisher).length).toBe(0);
+    encoder.sendMany(3);
+    expect(late.rtp.length).toBe(18);
+    expect(isContinuous(numbersOf(late.rtp))).toBe(true);
+  });
+
+  test("gets the last group of a publisher that answers no request, compressed to end at the live edge", () => {
+    const { rig, encoder } = openStream();
+    encoder.send(true);
+    rig.turn();
+    encoder.sendMany(60, 5);
+    const late = rig.openPeer();
+    rig.openSender(late, 2, 1);
+    rig.run(280);
+    expect(late.rtp.length).toBe(0);
+    rig.run(100);
+    expect(late.rtp.length).toBe(302);
+    encoder.sendMany(10, 5);
+    expect(late.rtp.length).toBe(352);
+    expect(isContinuous(numbersOf(late.rtp))).toBe(true);
+    const all = timestamps(late.rtp);
+    const frames = [...new Set(all)];
+    expect(frames.length).toBe(71);
+    const replayed = frames.slice(0, 61).map((timestamp, i) =>
+      i === 0 ? 90 : (timestamp - frames[i - 1]) >>> 0
+    );
+    expect(replayed.every((step) => step >= 89 && step <= 91)).toBe(true);
+    expect((frames[70] - frames[69]) >>> 0).toBe(3000);
+    // The next one needs not wait: this publisher is known by now.
+    const later = rig.openPeer();
+    rig.openSender(later, 3, 1);
+    rig.turn(10);
+    rig.turn(10);
+    expect(later.rtp.length).toBe(352);
+  });
+
+  test("is not given a group with a hole, nor one that the ring has lost", () => {
+    const { rig, publisher, encoder } = openStream({ slotCount: 128 });
+    encoder.send(true);
+    rig.turn();
+    encoder.sendMany(70);
+    const late = rig.openPeer();
+    rig.openSender(late, 2, 1);
+    rig.run(1000);
+    expect(late.rtp.length).toBe(0);
+    expect(keyframeRequests(publisher).length).toBe(2);
+  });
+});

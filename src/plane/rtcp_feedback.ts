@@ -1,0 +1,77 @@
+// hot
+import { writeFir, writeNack, writePli, writeRemb } from "../rtp/mod.ts";
+import type { Context } from "./context.ts";
+import type { Inbound } from "./inbound.ts";
+import { estimateBitrate } from "./remb.ts";
+import { beginFeedback, sendRtcp } from "./rtcp_out.ts";
+import type { Transport } from "./transport.ts";
+
+/** NACK entries per packet: 250 far-apart losses are 1000 bytes. */
+const dueNacks = new Int32Array(250);
+const rembSsrcs = new Uint32Array(32);
+
+/** Asks a publisher for a keyframe, by PLI (RFC 4585 section 6.3.1), or by FIR where only that was negotiated. */
+export function sendKeyframeRequest(context: Context, inbound: Inbound): void {
+  const receiver = inbound.receiver;
+  const transport = receiver.transport;
+  if (!transport.canSend()) return;
+  const bytes = context.udp.egress.bytes;
+  const offset = context.udp.nextEgress();
+  const local = receiver.spec.localSsrc;
+  let length = beginFeedback(context, local);
+  if (receiver.firWanted && !receiver.pliWanted) {
+    length += writeFir(bytes, offset + length, local, inbound.ssrc, inbound.firCount & 0xff);
+    inbound.firCount++;
+  } else {
+    length += writePli(bytes, offset + length, local, inbound.ssrc);
+    inbound.pliCount++;
+  }
+  sendRtcp(context, transport, offset, length);
+}
+
+/** Asks for the missing packets of a stream whose time has come. */
+export function sendNacks(context: Context, inbound: Inbound): void {
+  const nack = inbound.nack;
+  const transport = inbound.receiver.transport;
+  if (nack === null || nack.count === 0 || !transport.canSend()) return;
+  const count = nack.collect(context.nowMs, dueNacks);
+  if (count === 0) return;
+  const bytes = context.udp.egress.bytes;
+  const offset = context.udp.nextEgress();
+  const local = inbound.receiver.spec.localSsrc;
+  let length = beginFeedback(context, local);
+  length += writeNack(bytes, offset + length, local, inbound.ssrc, dueNacks, count);
+  inbound.nackCount++;
+  sendRtcp(context, transport, offset, length);
+}
+
+/** Tells a publisher when its packets arrived. */
+export function sendTransportFeedback(context: Context, transport: Transport): void {
+  const cc = transport.transportCc;
+  if (transport.inboundCount === 0 || !transport.canSend() || !cc.due(context.nowMs)) return;
+  const inbound = transport.inbounds[0];
+  const bytes = context.udp.egress.bytes;
+  const offset = context.udp.nextEgress();
+  const local = inbound.receiver.spec.localSsrc;
+  const length = beginFeedback(context, local);
+  const feedback = cc.write(bytes, offset + length, local, inbound.ssrc, context.nowMs);
+  if (feedback > 0) sendRtcp(context, transport, offset, length + feedback);
+}
+
+/** Tells a publisher without transport-wide feedback what rate its path seems to carry. */
+export function sendRemb(context: Context, transport: Transport): void {
+  const bitrateBps = estimateBitrate(transport);
+  if (bitrateBps === 0 || !transport.canSend()) return;
+  let count = 0;
+  for (let i = 0; i < transport.inboundCount && count < rembSsrcs.length; i++) {
+    const inbound = transport.inbounds[i];
+    if (inbound.receiver.rembWanted) rembSsrcs[count++] = inbound.ssrc;
+  }
+  if (count === 0) return;
+  const bytes = context.udp.egress.bytes;
+  const offset = context.udp.nextEgress();
+  const local = transport.inbounds[0].receiver.spec.localSsrc;
+  let length = beginFeedback(context, local);
+  length += writeRemb(bytes, offset + length, local, bitrateBps, rembSsrcs, count);
+  sendRtcp(context, transport, offset, length);
+}

@@ -1,0 +1,115 @@
+// hot
+import type { Inbound } from "./inbound.ts";
+import { KeyframeRequests } from "./keyframe_requests.ts";
+import { AUDIO_HISTORY, MAX_PENDING, VIDEO_HISTORY } from "./limits.ts";
+import { FLAG_KEYFRAME, type PacketRing } from "./packet_ring.ts";
+import type { Receiver } from "./receiver.ts";
+import type { Sender } from "./sender.ts";
+import { SequenceMap } from "./sequence_map.ts";
+
+/**
+ * One continuous RTP stream inside the server, with a sequence and time base of its own, and the index of its recent
+ * packets in the receive ring. What feeds it may change: another SSRC, another layer, another publisher.
+ */
+export class Source {
+  readonly id: number;
+  readonly media: "audio" | "video";
+  readonly receivers: Receiver[];
+  readonly senders: Sender[];
+  /** The stream that feeds it, and the one that takes over at its next keyframe. */
+  active: Inbound | null = null;
+  candidate: Inbound | null = null;
+  readonly numbering = new SequenceMap();
+  /** Added to incoming timestamps, modulo 2^32. */
+  timestampShift = 0;
+  /** Highest extended sequence number so far. */
+  highest: number;
+  /** Newest timestamp, and when its packet came; 0 before the first. */
+  highestTimestamp: number;
+  lastPacketMs = 0;
+  /** Index of the current Format, 0 before the first packet. */
+  format = 0;
+  clockRate = 0;
+  /** First packet of the last keyframe, -1 before the first. */
+  keyframeSequence = -1;
+  keyframeMs = 0;
+  readonly keyframes = new KeyframeRequests();
+  flowing = false;
+  /** Slots that wait for the end of the turn. */
+  readonly pending = new Int32Array(MAX_PENDING);
+  pendingCount = 0;
+  /** On the list of sources of this turn. */
+  touched = false;
+  readonly #slots: Int32Array;
+  readonly #mask: number;
+
+  /** `random` is an unsigned 32-bit number that the sequence and time bases start from (RFC 3550 section 5.1). */
+  constructor(id: number, media: "audio" | "video", random: number) {
+    this.id = id;
+    this.media = media;
+    this.receivers = new Array<Receiver>();
+    this.senders = new Array<Sender>();
+    // One cycle up, so that late packets before the first one do not become negative.
+    this.highest = 65536 + (random & 0x7fff);
+    this.highestTimestamp = random;
+    this.#slots = new Int32Array(media === "video" ? VIDEO_HISTORY : AUDIO_HISTORY);
+    this.#mask = this.#slots.length - 1;
+  }
+
+  /** The slot that holds packet `sequence`, or -1. */
+  slotOf(ring: PacketRing, sequence: number): number {
+    const slot = this.#slots[sequence & this.#mask];
+    return ring.holds(slot, this.id, sequence) ? slot : -1;
+  }
+
+  /**
+   * Makes `inbound` the feeding stream, with the packet `extended` at `timestamp` as its first: sequence numbers go
+   * on by one, timestamps by the time that passed.
+   */
+  feedFrom(inbound: Inbound, extended: number, timestamp: number, clockRate: number, nowMs: number): void {
+    this.numbering.start(extended, this.highest + 1);
+    const next = this.lastPacketMs === 0 ? this.highestTimestamp : this.#timestampAfter(clockRate, nowMs);
+    this.timestampShift = (next - timestamp) >>> 0;
+    this.clockRate = clockRate;
+    this.active = inbound;
+    this.candidate = null;
+  }
+
+  /** Takes a packet that stands in `slot` into the stream as number `sequence`; it is forwarded at the turn's end. */
+  accept(ring: PacketRing, slot: number, sequence: number, timestamp: number, nowMs: number): void {
+    const shifted = (timestamp + this.timestampShift) >>> 0;
+    ring.owner[slot] = this.id;
+    ring.sequence[slot] = sequence;
+    ring.timestamp[slot] = shifted;
+    this.#slots[sequence & this.#mask] = slot;
+    if (sequence > this.highest) this.highest = sequence;
+    if (this.lastPacketMs === 0 || ((shifted - this.highestTimestamp) | 0) > 0) {
+      this.highestTimestamp = shifted;
+    }
+    this.lastPacketMs = nowMs;
+    if ((ring.flags[slot] & FLAG_KEYFRAME) !== 0) {
+      this.keyframeSequence = sequence;
+      this.keyframeMs = nowMs;
+    }
+    this.pending[this.pendingCount++] = slot;
+  }
+
+  /** The source's RTP time of this moment, from the publisher's clock where its sender reports tell it. */
+  timestampAt(nowMs: number): number {
+    const active = this.active;
+    const offsetMs = active === null ? NaN : active.receiver.transport.clockOffsetMs;
+    if (active !== null && active.reportArrivedMs > 0 && offsetMs === offsetMs) {
+      const sinceMs = nowMs - (active.reportNtpMs + offsetMs);
+      return (active.reportTimestamp + this.timestampShift + Math.round(sinceMs * this.clockRate / 1000)) >>>
+        0;
+    }
+    const sinceMs = nowMs - this.lastPacketMs;
+    return (this.highestTimestamp + Math.round(sinceMs * this.clockRate / 1000)) >>> 0;
+  }
+
+  #timestampAfter(clockRate: number, nowMs: number): number {
+    // At least a millisecond's worth, so that two frames never share a timestamp.
+    const elapsed = Math.max(1, nowMs - this.lastPacketMs) * clockRate / 1000;
+    return (this.highestTimestamp + Math.ceil(elapsed)) >>> 0;
+  }
+}

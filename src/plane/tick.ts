@@ -1,0 +1,65 @@
+// hot
+import type { Context } from "./context.ts";
+import { forgetSilentCandidate } from "./feed.ts";
+import { mediaEnds, senderFlows, sourceFlows } from "./events.ts";
+import { joinLate } from "./join.ts";
+import { repeatKeyframeRequest } from "./keyframe.ts";
+import { sendNacks, sendRemb, sendTransportFeedback } from "./rtcp_feedback.ts";
+import { sendReports } from "./rtcp_reports.ts";
+import { chooseLayer } from "./simulcast.ts";
+import type { Source } from "./source.ts";
+import { MEDIA_ACTIVE, type Transport } from "./transport.ts";
+
+/** A pad with no packet for this long does not flow. */
+const FLOW_WINDOW_MS = 2000;
+/** A peer with no authentic packet for this long is silent. */
+const SILENCE_MS = 10_000;
+/** Report interval, spread by a half so that peers do not fall into step (RFC 3550 section 6.2). */
+const REPORT_MS = 1000;
+const REMB_MS = 1000;
+
+/** What publishers are owed without delay, every turn: requests for lost packets, and arrival times. */
+export function tickFeedback(context: Context): void {
+  const publishers = context.publishers;
+  for (let i = 0; i < publishers.length; i++) {
+    const transport = publishers[i];
+    for (let j = 0; j < transport.inboundCount; j++) sendNacks(context, transport.inbounds[j]);
+    sendTransportFeedback(context, transport);
+  }
+}
+
+/** What a transport needs some ten times a second. */
+export function tickTransport(context: Context, transport: Transport): void {
+  const nowMs = context.nowMs;
+  for (let i = 0; i < transport.inboundCount; i++) transport.inbounds[i].rate.roll(nowMs);
+  for (let i = 0; i < transport.senders.length; i++) {
+    const sender = transport.senders[i];
+    sender.rate.roll(nowMs);
+    if (sender.flowing && nowMs - sender.lastSentMs >= FLOW_WINDOW_MS) senderFlows(context, sender, false);
+  }
+  if (transport.media === MEDIA_ACTIVE && nowMs - transport.lastReceivedMs >= SILENCE_MS) {
+    mediaEnds(context, transport, "silence");
+  }
+  if (nowMs >= transport.nextReportMs) report(context, transport);
+}
+
+/** What a source needs some ten times a second. */
+export function tickSource(context: Context, source: Source): void {
+  if (source.flowing && context.nowMs - source.lastPacketMs >= FLOW_WINDOW_MS) {
+    sourceFlows(context, source, false);
+  }
+  if (source.media !== "video") return;
+  forgetSilentCandidate(source, context.nowMs);
+  chooseLayer(context, source);
+  repeatKeyframeRequest(context, source);
+  for (let i = 0; i < source.senders.length; i++) joinLate(context, source.senders[i]);
+}
+
+function report(context: Context, transport: Transport): void {
+  const nowMs = context.nowMs;
+  transport.nextReportMs = nowMs + REPORT_MS * (0.75 + context.random() / 0x1_0000_0000 / 2);
+  sendReports(context, transport);
+  if (transport.inboundCount === 0 || nowMs < transport.nextRembMs) return;
+  transport.nextRembMs = nowMs + REMB_MS;
+  sendRemb(context, transport);
+}

@@ -1,0 +1,117 @@
+// hot
+import type { SrtpCipher } from "../native/mod.ts";
+import { ReplayWindow } from "../rtp/mod.ts";
+import type { Inbound } from "./inbound.ts";
+import { MAX_SSRCS_PER_TRANSPORT } from "./limits.ts";
+import type { Receiver } from "./receiver.ts";
+import type { Sender } from "./sender.ts";
+import { TransportCc } from "./transport_cc.ts";
+
+/** Whether authentic media flows in. */
+export const MEDIA_NONE = 0;
+export const MEDIA_ACTIVE = 1;
+export const MEDIA_ENDED = 2;
+
+/** Four words of base/address.ts, and a port. */
+export interface AdmittedAddress {
+  readonly words: Uint32Array;
+  readonly port: number;
+}
+
+/** One peer: its addresses, keys, and everything that goes over them. */
+export class Transport {
+  readonly id: number;
+  /** Place in the table of transports, and number of its destination at the UDP port. */
+  readonly row: number;
+  /** Admitted addresses, oldest first. */
+  readonly admitted: AdmittedAddress[];
+  /** A destination was selected, and which of the admitted addresses it is. */
+  selected = false;
+  selectedAddress: AdmittedAddress | null = null;
+  inCipher: SrtpCipher | null = null;
+  outCipher: SrtpCipher | null = null;
+  /** Next SRTCP index to send. */
+  rtcpIndex = 0;
+  rtcpReplay = new ReplayWindow(128);
+
+  readonly ssrcs = new Int32Array(MAX_SSRCS_PER_TRANSPORT);
+  readonly inbounds: Inbound[];
+  inboundCount = 0;
+  readonly receivers: Receiver[];
+  readonly senders: Sender[];
+  /** Every SSRC that we ever sent with over this transport. */
+  readonly usedSsrcs = new Set<number>();
+
+  /** Ids of header extensions; one number means one thing on all bundled m-lines (RFC 8843 section 9.2). 0: none. */
+  midId = 0;
+  ridId = 0;
+  repairedRidId = 0;
+  transportWideCcId = 0;
+  /** By extension id: number of the forwarded extension plus one, 0 for none. */
+  readonly forwardedKinds = new Uint8Array(256);
+  readonly transportCc = new TransportCc();
+
+  media = MEDIA_NONE;
+  packetsReceived = 0;
+  bytesReceived = 0;
+  packetsSent = 0;
+  bytesSent = 0;
+  lastReceivedMs = 0;
+  nextReportMs = 0;
+  /** Their clock to ours: add it to an NTP time of the peer. NaN until its first sender report. */
+  clockOffsetMs = NaN;
+  /** Current REMB estimate; 0 before the first. */
+  rembBps = 0;
+  nextRembMs = 0;
+
+  constructor(id: number, row: number) {
+    this.id = id;
+    this.row = row;
+    this.admitted = new Array<AdmittedAddress>();
+    this.inbounds = new Array<Inbound>();
+    this.receivers = new Array<Receiver>();
+    this.senders = new Array<Sender>();
+  }
+
+  /** The stream of an SSRC, or null. Peers use a handful, so a scan beats a hash. */
+  inboundOf(ssrc: number): Inbound | null {
+    const wanted = ssrc | 0;
+    for (let i = 0; i < this.inboundCount; i++) {
+      if (this.ssrcs[i] === wanted) return this.inbounds[i];
+    }
+    return null;
+  }
+
+  /** True while one more SSRC may be learned. */
+  hasRoom(): boolean {
+    return this.inboundCount < MAX_SSRCS_PER_TRANSPORT;
+  }
+
+  add(inbound: Inbound): void {
+    this.ssrcs[this.inboundCount] = inbound.ssrc | 0;
+    this.inbounds[this.inboundCount++] = inbound;
+  }
+
+  /** Forgets every stream of a receiver. */
+  removeInboundsOf(receiver: Receiver): void {
+    let kept = 0;
+    for (let i = 0; i < this.inboundCount; i++) {
+      const inbound = this.inbounds[i];
+      if (inbound.receiver === receiver) continue;
+      this.ssrcs[kept] = inbound.ssrc | 0;
+      this.inbounds[kept++] = inbound;
+    }
+    this.inbounds.length = kept;
+    this.inboundCount = kept;
+  }
+
+  /** New keys: the peer's SRTCP indices begin anew. Ours go on, which is right with any key. */
+  startKeys(): void {
+    this.rtcpReplay = new ReplayWindow(128);
+  }
+
+  /** Media and RTCP can be sent. */
+  canSend(): boolean {
+    return this.selected && this.outCipher !== null;
+  }
+}

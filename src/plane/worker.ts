@@ -1,0 +1,63 @@
+import { type Clock, randomUint32, systemClock } from "../base/mod.ts";
+import { openNative, type UdpPort } from "../native/mod.ts";
+import type { PlaneCommand, PlaneMessageDown, PlaneMessageUp, PlaneSettings } from "./control.ts";
+import { CONTROL_DESTINATIONS, EGRESS_SLOTS, MAX_TRANSPORTS, RECEIVE_SLOTS } from "./limits.ts";
+import { Plane } from "./plane.ts";
+
+const worker = self as unknown as {
+  onmessage: (event: MessageEvent<PlaneMessageDown>) => void;
+  postMessage(message: PlaneMessageUp): void;
+  close(): void;
+};
+const clock: Clock = systemClock;
+let plane: Plane | null = null;
+let closing = false;
+
+worker.onmessage = ({ data }) => {
+  if ("open" in data) void open(data.open);
+  else if ("close" in data) closing = true;
+  else if ("commands" in data) perform(data.commands);
+  else if (plane) worker.postMessage({ statsReply: data.statsRequest, stats: plane.stats(clock.now()) });
+};
+
+function perform(commands: PlaneCommand[]): void {
+  const nowMs = clock.now();
+  for (const command of commands) plane?.apply(command, nowMs);
+  plane?.flush();
+}
+
+async function open(settings: PlaneSettings): Promise<void> {
+  try {
+    const native = openNative(settings.prefer);
+    const udp = await native.openUdp({
+      bind: settings.bind,
+      port: settings.port,
+      slotCount: settings.slotCount ?? RECEIVE_SLOTS,
+      egressSlotCount: EGRESS_SLOTS,
+      destinationCount: MAX_TRANSPORTS + CONTROL_DESTINATIONS,
+    });
+    plane = new Plane({
+      udp,
+      openCipher: native.openCipher.bind(native),
+      random: randomUint32,
+      onEvents: (events) => worker.postMessage({ events }),
+    });
+    const { kind, reason } = native;
+    worker.postMessage({ ready: { port: udp.localPort, kind, reason, family: udp.family } });
+    await run(plane, udp);
+  } catch (error) {
+    worker.postMessage({ failed: error instanceof Error ? error.stack ?? error.message : String(error) });
+    worker.close();
+  }
+}
+
+async function run(plane: Plane, udp: UdpPort): Promise<void> {
+  while (!closing) {
+    await udp.wait(plane.sleepMs);
+    plane.turn(clock.now());
+  }
+  plane.close(clock.now());
+  udp.close();
+  worker.postMessage({ closed: true });
+  worker.close();
+}

@@ -1,0 +1,202 @@
+import { Buffer } from "node:buffer";
+import * as ndc from "node-datachannel";
+import type { EncodedUnit } from "./ffmpeg.ts";
+import { RtpCollector } from "./rtp_collector.ts";
+import { deleteSession, postOffer } from "./whip_client.ts";
+
+/** What a libdatachannel publisher sends: an H264 clip in Annex B and 20 ms Opus frames, both once from start to end. */
+export interface PublishOptions {
+  whipUrl: string;
+  video: EncodedUnit[];
+  audio: EncodedUnit[];
+}
+
+export interface LibdatachannelPublisher {
+  readonly location: string;
+  /** libdatachannel's own word: connected, failed, … */
+  state(): string;
+  /** Resolves when the last unit has been sent. */
+  finished: Promise<void>;
+  /** Keyframes asked for by PLI cannot be had: like OBS, this publisher follows its own interval. */
+  close(): Promise<void>;
+}
+
+export interface LibdatachannelViewer {
+  readonly location: string;
+  readonly video: RtpCollector;
+  readonly audio: RtpCollector;
+  state(): string;
+  /** Sends a PLI, as a decoder that lost its reference would. */
+  requestKeyframe(): void;
+  close(): Promise<void>;
+}
+
+export const H264_FMTP = "profile-level-id=42e01f;packetization-mode=1;level-asymmetry-allowed=1";
+const VIDEO_PAYLOAD_TYPE = 96;
+const AUDIO_PAYLOAD_TYPE = 111;
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * Publishes like OBS: sendonly, audio before video, no candidates in the offer (the server must learn them from the
+ * checks), no trickle, 1200 byte packets, sender reports and a NACK responder.
+ */
+export async function publish(options: PublishOptions): Promise<LibdatachannelPublisher> {
+  const connection = openConnection("publisher");
+  const cname = "kit";
+  const audio = new ndc.Audio("0", "SendOnly");
+  audio.addOpusCodec(AUDIO_PAYLOAD_TYPE);
+  audio.addSSRC(1001, cname, "stream", "audio");
+  const video = new ndc.Video("1", "SendOnly");
+  video.addH264Codec(VIDEO_PAYLOAD_TYPE, H264_FMTP);
+  video.addSSRC(1002, cname, "stream", "video");
+  const audioTrack = hold(connection.addTrack(audio));
+  const videoTrack = hold(connection.addTrack(video));
+  const audioClock = sendByPacketizer(audioTrack, "audio", 1001, AUDIO_PAYLOAD_TYPE, 48000);
+  const videoClock = sendByPacketizer(videoTrack, "video", 1002, VIDEO_PAYLOAD_TYPE, 90000);
+  const location = await negotiate(connection, options.whipUrl);
+  await connected(connection);
+  const pace = sendInRealTime([
+    { units: options.audio, track: audioTrack, clock: audioClock },
+    { units: options.video, track: videoTrack, clock: videoClock },
+  ]);
+  return {
+    location,
+    state: () => connection.state(),
+    finished: pace.finished,
+    close: async () => {
+      pace.stop();
+      await endSession(connection, location);
+    },
+  };
+}
+
+/** Watches a WHEP endpoint with one audio and one video m-line and keeps what comes. */
+export async function watch(options: { whepUrl: string }): Promise<LibdatachannelViewer> {
+  const connection = openConnection("viewer");
+  const audio = new ndc.Audio("0", "RecvOnly");
+  audio.addOpusCodec(AUDIO_PAYLOAD_TYPE);
+  const video = new ndc.Video("1", "RecvOnly");
+  video.addH264Codec(VIDEO_PAYLOAD_TYPE, H264_FMTP);
+  const audioTrack = hold(connection.addTrack(audio));
+  const videoTrack = hold(connection.addTrack(video));
+  const collectors = { audio: new RtpCollector("OPUS"), video: new RtpCollector("MPEG4/ISO/AVC") };
+  receiveInto(audioTrack, collectors.audio);
+  receiveInto(videoTrack, collectors.video);
+  const location = await negotiate(connection, options.whepUrl);
+  await connected(connection);
+  return {
+    location,
+    ...collectors,
+    state: () => connection.state(),
+    requestKeyframe: () => void videoTrack.requestKeyframe(),
+    close: () => endSession(connection, location),
+  };
+}
+
+const held = new Set<ndc.Track>();
+
+/** A track stops when its JavaScript wrapper is collected, whatever the connection does; so it is kept for good. */
+export function hold(track: ndc.Track): ndc.Track {
+  held.add(track);
+  return track;
+}
+
+/** A connection that stays on loopback and negotiates only when told. */
+export function openConnection(name: string): ndc.PeerConnection {
+  return new ndc.PeerConnection(name, {
+    iceServers: [],
+    bindAddress: "127.0.0.1",
+    disableAutoNegotiation: true,
+    mtu: 1280,
+  });
+}
+
+/** Ties a track to libdatachannel's own packetiser, sender reports and NACK responder; returns its RTP clock. */
+export function sendByPacketizer(
+  track: ndc.Track,
+  kind: "audio" | "video",
+  ssrc: number,
+  payloadType: number,
+  clockRate: number,
+): ndc.RtpPacketizationConfig {
+  const clock = new ndc.RtpPacketizationConfig(ssrc, "kit", payloadType, clockRate);
+  const packetizer = kind === "video"
+    ? new ndc.H264RtpPacketizer("StartSequence", clock, 1200)
+    : new ndc.RtpPacketizer(clock);
+  packetizer.addToChain(new ndc.RtcpSrReporter(clock));
+  packetizer.addToChain(new ndc.RtcpNackResponder(4000));
+  track.setMediaHandler(packetizer);
+  return clock;
+}
+
+/** Keeps what a track receives; receiver reports are libdatachannel's. */
+export function receiveInto(track: ndc.Track, collector: RtpCollector): void {
+  track.setMediaHandler(new ndc.RtcpReceivingSession());
+  track.onMessage((packet) => {
+    // RTCP shares the port (RFC 5761 section 4); only media is kept.
+    if (packet.length > 12 && !(packet[1] >= 192 && packet[1] <= 223)) collector.take(packet);
+  });
+}
+
+export interface PacedTrack {
+  units: EncodedUnit[];
+  track: ndc.Track;
+  clock: ndc.RtpPacketizationConfig;
+}
+
+/** Sends each unit when its time has come, measured from now; time stamps start where the clock stands. */
+export function sendInRealTime(tracks: PacedTrack[]): { finished: Promise<void>; stop(): void } {
+  const startMs = performance.now();
+  const next = tracks.map(() => 0);
+  const firstTimestamp = tracks.map(({ clock }) => clock.timestamp);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setInterval(() => {
+    const nowMs = performance.now() - startMs;
+    tracks.forEach(({ units, track, clock }, i) => {
+      for (; next[i] < units.length && units[next[i]].ptsMs <= nowMs; next[i]++) {
+        const unit = units[next[i]];
+        clock.timestamp = (firstTimestamp[i] + Math.round(unit.ptsMs * clock.clockRate / 1000)) >>> 0;
+        if (track.isOpen()) track.sendMessageBinary(Buffer.from(unit.bytes));
+      }
+    });
+    if (tracks.every(({ units }, i) => next[i] === units.length)) stop();
+  }, 5);
+  const stop = () => {
+    clearInterval(timer);
+    resolve();
+  };
+  return { finished: promise, stop };
+}
+
+async function negotiate(connection: ndc.PeerConnection, url: string): Promise<string> {
+  connection.setLocalDescription("offer");
+  const offer = connection.localDescription();
+  if (!offer) throw new Error("Cannot make an offer: libdatachannel has no local description");
+  const { answer, location } = await postOffer(url, withoutCandidates(offer.sdp));
+  connection.setRemoteDescription(answer, "answer");
+  return location;
+}
+
+/** OBS gathers only after the answer, so its offer names no candidate. */
+function withoutCandidates(sdp: string): string {
+  return sdp.split("\r\n").filter((line) => !/^a=(candidate|end-of-candidates)/.test(line)).join("\r\n");
+}
+
+/** Resolves when ICE and DTLS are through; rejects when libdatachannel gives up or after 10 s. */
+export async function connected(connection: ndc.PeerConnection): Promise<void> {
+  const deadlineMs = performance.now() + CONNECT_TIMEOUT_MS;
+  while (connection.state() !== "connected") {
+    const state = connection.state();
+    if (state === "failed" || state === "closed" || performance.now() > deadlineMs) {
+      throw new Error(
+        `Cannot connect by libdatachannel: its state is ${state}, ICE ${connection.iceState()}`,
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function endSession(connection: ndc.PeerConnection, location: string): Promise<void> {
+  await deleteSession(location);
+  connection.close();
+}
