@@ -1,4 +1,4 @@
-import { hostname, networkInterfaces } from "node:os";
+import { networkInterfaces } from "node:os";
 import { z } from "zod";
 import { ADDRESS_WORDS, isLoopback, parseAddress } from "./base/mod.ts";
 
@@ -166,10 +166,10 @@ export function reachableAddresses(bind: string, interfaces = networkInterfaces(
   return [...order(outward), ...order(all.filter((entry) => entry.internal))].map((entry) => entry.address);
 }
 
-/** Name to put into links: the bound address, or this machine's. */
+/** Host to put into links: localhost wherever that works, because browsers give cameras to secure origins only. */
 export function linkHost(bind: string): string {
-  if (bind === "" || bind === "::" || bind === "0.0.0.0") return hostname();
-  return isLoopback(bind) ? "localhost" : bind;
+  if (bind === "" || bind === "::" || bind === "0.0.0.0" || isLoopback(bind)) return "localhost";
+  return bind.includes(":") ? `[${bind}]` : bind;
 }
 
 /** Kubernetes gives every container such variables for a service that is named "kaskado". */
