@@ -34,7 +34,9 @@ export async function publishByFfmpeg(options: FfmpegPublishOptions): Promise<Ff
     }
   };
   const collected = Promise.all([collect(child.stdout), collect(child.stderr)]);
+  let ended = false;
   const finished = child.status.then(async (status) => {
+    ended = true;
     await collected;
     if (!status.success || !log.includes("published")) throw new Error(`Cannot publish by FFmpeg: ${log}`);
   });
@@ -45,7 +47,7 @@ export async function publishByFfmpeg(options: FfmpegPublishOptions): Promise<Ff
     log: () => log,
     finished,
     kill: async () => {
-      child.kill("SIGKILL");
+      if (!ended) child.kill("SIGKILL");
       await finished.catch(() => {});
     },
   };

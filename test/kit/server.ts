@@ -18,7 +18,7 @@ export interface TestServer {
   readonly udpPort: number;
   readonly pid: number;
   readonly dataDir: string;
-  /** SIGTERM, and waits; throws unless the server ends with code 0. */
+  /** SIGTERM, and waits; throws when the server had ended before, or does not end with code 0. */
   stop(): Promise<void>;
   /** SIGKILL, and waits. The data directory stays for `restart`. */
   kill(): Promise<void>;
@@ -155,6 +155,12 @@ class ServerProcess implements TestServer {
   async #end(signal: Deno.Signal): Promise<Deno.CommandStatus | null> {
     const child = this.#child;
     if (!child || !this.#ended) return null;
+    if (!running.has(child) && signal === "SIGTERM") {
+      this.#child = null;
+      throw this.#failure(
+        `Cannot stop the server: it had ended by itself with ${describe(await this.#ended)}`,
+      );
+    }
     if (running.has(child)) child.kill(signal);
     const timer = setTimeout(() => running.has(child) && child.kill("SIGKILL"), STOP_TIMEOUT_MS);
     const status = await this.#ended;

@@ -52,6 +52,15 @@ test("fails at stop when the program does not end with 0", async () => {
   await expect(server.stop()).rejects.toThrow("it ended with code 3");
 });
 
+test("fails at stop when the program had ended by itself before", async () => {
+  const server = await startServer({ program: program("obedient", obedient) });
+  Deno.kill(server.pid, "SIGTERM");
+  await expect.poll(() => fetch(server.baseUrl).then(() => "up", () => "gone")).toBe("gone");
+  // Its port closes a little before the system reports its end.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await expect(server.stop()).rejects.toThrow("it had ended by itself with code 0");
+});
+
 test("fails at once with what the program said when it ends before it is ready", async () => {
   const broken = program("broken", `console.error("the port is taken"); Deno.exit(1);`);
   await expect(startServer({ program: broken })).rejects.toThrow(/ended with code 1[^]*the port is taken/);

@@ -1,0 +1,1 @@
+export { createPageApp } from "./app.ts";

@@ -1,0 +1,2 @@
+export { createWhipApp } from "./app.ts";
+export type { IceServerLink, RateLimit, WhipSettings } from "./settings.ts";
