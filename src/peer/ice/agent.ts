@@ -221,7 +221,7 @@ export class IceAgent {
     const localCandidate = localCandidateText(this.deps.reach, pair.remote);
     this.callbacks.select(pair.remote, { localCandidate, remoteCandidate: pair.remoteCandidate });
     this.#alive();
-    this.#consentCheckMs = Math.min(this.#consentCheckMs, this.deps.clock.now() + consentPeriodMs());
+    this.#consentCheckMs = Math.min(this.#consentCheckMs, this.deps.clock.now() + consentPeriodMs(this.deps.timeouts.consentMs));
     this.#schedule();
   }
 
@@ -273,7 +273,7 @@ export class IceAgent {
     const pair = this.#current.selected;
     if (!pair) return;
     if (now >= this.#consentCheckMs) {
-      this.#consentCheckMs = now + consentPeriodMs();
+      this.#consentCheckMs = now + consentPeriodMs(this.deps.timeouts.consentMs);
       this.#check(this.#current, pair, now);
     }
     if (this.#state === "connected" && now - this.#aliveMs >= DISCONNECTED_MS) this.#setState("disconnected");
@@ -386,6 +386,7 @@ function blankOf(request: ReceivedStun): { transactionId: string } {
   return { transactionId: request.transactionId };
 }
 
-function consentPeriodMs(): number {
-  return CONSENT_PERIOD_MS * (0.8 + 0.4 * (randomUint32() / 2 ** 32));
+/** RFC 7675 section 5.1; sooner where consent expires sooner, so that a lost check or two never end a session. */
+function consentPeriodMs(consentMs: number): number {
+  return Math.min(CONSENT_PERIOD_MS, consentMs / 5) * (0.8 + 0.4 * (randomUint32() / 2 ** 32));
 }

@@ -11,7 +11,7 @@ const home = { address: "198.51.100.1", port: 4000 };
 const away = { address: "198.51.100.9", port: 4001 };
 
 /** An agent, what it sent and said, and a remote side that a test moves by hand. */
-function open() {
+function open(consentMs = 30_000) {
   const clock = new VirtualClock();
   const sent: { to: SocketAddress; bytes: Uint8Array; message: StunMessage }[] = [];
   const said = {
@@ -25,7 +25,7 @@ function open() {
   const agent = new IceAgent({
     clock,
     reach: { addresses: ["203.0.113.1"], port: 8888 },
-    timeouts: { connectMs: 10_000, consentMs: 30_000 },
+    timeouts: { connectMs: 10_000, consentMs },
     directory: {
       addUfrag: (ufrag) => ufrags.add(ufrag),
       dropUfrag: (ufrag) => ufrags.delete(ufrag),
@@ -261,6 +261,17 @@ describe("time", () => {
     expect(states.at(-1)).toBe("connected");
     expect(requests().length).toBeGreaterThanOrEqual(20);
     expect(requests().length).toBeLessThanOrEqual(32);
+  });
+
+  test("checks oftener where consent expires sooner, so that an answering peer is kept", () => {
+    const { agent, clock, request, answer, ends } = open(5000);
+    agent.start("controlled", theirs, []);
+    request(home, { useCandidate: true });
+    for (let i = 0; i < 600; i++) {
+      clock.advance(100);
+      answer(home);
+    }
+    expect(ends).toEqual([]);
   });
 
   test("keeps one that answers no checks as long as media comes", () => {
