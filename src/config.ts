@@ -21,7 +21,8 @@ const flag = z.enum(["true", "false", "1", "0"]).default("false").transform((tex
 const listFrom = (initial: string) =>
   z.string().default(initial).transform((text) => text.split(",").map((part) => part.trim()).filter(Boolean));
 const list = listFrom("");
-const secret = z.string().min(16, "is shorter than 16 characters, and so too easy to guess").optional()
+const secret = z.string().min(16, "is shorter than 16 characters, and so too easy to guess")
+  .regex(/^[\w.~+/-]+=*$/, "has characters that no Bearer token can have (RFC 6750 section 2.1)").optional()
   .transform((text) => text ?? null);
 const addresses = list.refine(
   (texts) => texts.every((text) => parseAddress(text, new Uint32Array(ADDRESS_WORDS))),

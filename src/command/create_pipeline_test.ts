@@ -75,8 +75,8 @@ test("each refusal names the field, and nothing is left", async () => {
   const passThrough = { type: "PassThrough", name: "a" };
   const cases: [NewPipeline, string, string[]][] = [
     [{ properties: { loud: true } }, "body_invalid", ["/properties/loud"]],
-    [{ elements: [{ type: "Nothing" }] }, "element_type_not_found", []],
-    [{ elements: [{ type: "Endpoint" }] }, "element_type_abstract", []],
+    [{ elements: [{ type: "Nothing" }] }, "element_type_not_found", ["/elements/0/type"]],
+    [{ elements: [{ type: "Endpoint" }] }, "element_type_abstract", ["/elements/0/type"]],
     [{ elements: [passThrough, { type: "PassThrough", options: { x: 1 } }] }, "body_invalid", [
       "/elements/1/options/x",
     ]],

@@ -1,0 +1,80 @@
+import { expect, test } from "vitest";
+import { openHouse, request } from "../../test/kit/house.ts";
+import { Puppet } from "../../test/kit/odd_elements.ts";
+import { openStore } from "../store/mod.ts";
+
+test("after a crash everything is back under its id, and dead sessions are closed with events that say so", async () => {
+  const before = await openHouse();
+  const made = await before.commands.createPipeline({
+    name: "made",
+    tags: { a: "1" },
+    properties: { sendTagsInEvents: true },
+    elements: [
+      {
+        type: "WebRtcEndpoint",
+        name: "in",
+        options: { recvonly: true },
+        properties: { maxVideoRecvBandwidth: 9 },
+      },
+      { type: "PassThrough", name: "out" },
+    ],
+    connections: [{ source: "in", sink: "out" }],
+  });
+  before.clock.advance(1);
+  const published = await before.commands.openSession(request("whip", { stream: "demo" }));
+  const watched = await before.commands.openSession(request("whep", { stream: "demo" }));
+  const newest = before.store.events.newest();
+
+  const after = await openHouse({ store: before.store });
+  expect(after.commands.getPipeline(made.id)).toEqual(made);
+  expect(after.events(newest).map(({ type, sessionId, data }) => [type, sessionId, data.reason])).toEqual([
+    ["SessionEnded", published.session.id, "serverRestart"],
+    ["SessionEnded", watched.session.id, "serverRestart"],
+    ["ElementDisconnected", null, undefined],
+    ["ElementDisconnected", null, undefined],
+    ["ObjectDestroyed", watched.session.id, undefined],
+  ]);
+  expect(after.commands.listSessions({ limit: 9 }).items).toEqual([]);
+  const again = await after.commands.openSession(request("whip", { stream: "demo" }));
+  expect(again.session).toMatchObject({
+    pipelineId: published.session.pipelineId,
+    elementId: published.session.elementId,
+  });
+
+  const quietly = await openHouse({ store: after.store });
+  expect(quietly.commands.listPipelines({ limit: 9 }).items.map(({ name }) => name)).toEqual([
+    "made",
+    "demo",
+  ]);
+});
+
+test("a restart that brings nothing to close makes no events", async () => {
+  const before = await openHouse();
+  await before.commands.createPipeline({ elements: [{ type: "PassThrough" }] });
+  const newest = before.store.events.newest();
+  const after = await openHouse({ store: before.store });
+  expect(after.store.events.newest()).toBe(newest);
+});
+
+test("an element that no module defines any more stops the start with a sentence", async () => {
+  const before = await openHouse({ definitions: [Puppet] });
+  await before.commands.createPipeline({ elements: [{ type: "Puppet", name: "joe" }] });
+  await expect(openHouse({ store: before.store })).rejects.toThrow(
+    /Cannot bring back pipeline .*"joe" is a Puppet/,
+  );
+});
+
+test("an element that fails when it comes back stops the start with a sentence", async () => {
+  const store = openStore(":memory:");
+  const before = await openHouse({ store, definitions: [Puppet] });
+  await before.commands.createPipeline({ elements: [{ type: "Puppet" }] });
+  const broken = {
+    ...Puppet,
+    create: () => {
+      throw new Error("no film");
+    },
+  };
+  await expect(openHouse({ store, definitions: [broken] })).rejects.toThrow(
+    /Cannot bring back pipeline .*: no film/,
+  );
+});

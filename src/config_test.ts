@@ -1,0 +1,115 @@
+import { expect, test } from "vitest";
+import { linkHost, reachableAddresses, readConfig, settings } from "./config.ts";
+
+test("without any variable everything has its default", () => {
+  expect(readConfig({})).toMatchObject({
+    httpPort: 8888,
+    udpPort: 8888,
+    bind: "",
+    apiToken: null,
+    strict: false,
+    announcedAddresses: [],
+    mediaCorsOrigins: ["*"],
+    modulesDir: null,
+    native: "auto",
+  });
+});
+
+test("an empty variable is one that is not set", () => {
+  const empty = Object.fromEntries(Object.values(settings).map(({ env }) => [env, ""]));
+  expect(readConfig(empty)).toEqual(readConfig({}));
+});
+
+test("values are read from their text", () => {
+  const config = readConfig({
+    KASKADO_HTTP_PORT: "0",
+    KASKADO_STRICT: "1",
+    KASKADO_ANNOUNCED_ADDRESSES: "203.0.113.7, 2001:db8::1",
+    KASKADO_ICE_SERVERS: "stun:stun.example:3478,user:pass@turn:turn.example:3478?transport=udp",
+    KASKADO_API_TOKEN: "0123456789abcdef",
+    PATH: "/bin",
+  });
+  expect(config).toMatchObject({
+    httpPort: 0,
+    strict: true,
+    announcedAddresses: ["203.0.113.7", "2001:db8::1"],
+    apiToken: "0123456789abcdef",
+    iceServers: [
+      { url: "stun:stun.example:3478" },
+      { url: "turn:turn.example:3478?transport=udp", username: "user", credential: "pass" },
+    ],
+  });
+});
+
+test.each([
+  ["KASKADO_HTTP_PORT", "70000"],
+  ["KASKADO_UDP_PORT", "eighty"],
+  ["KASKADO_PLANE_WORKERS", "0"],
+  ["KASKADO_BIND", "localhost"],
+  ["KASKADO_STRICT", "maybe"],
+  ["KASKADO_ANNOUNCED_ADDRESSES", "203.0.113.7,example.org"],
+  ["KASKADO_CONSENT_SECONDS", "1.5"],
+  ["KASKADO_NATIVE", "magic"],
+  ["KASKADO_LOG_LEVEL", "loud"],
+])("%s=%s is refused in a sentence that names it", (name, value) => {
+  expect(() => readConfig({ [name]: value })).toThrow(
+    new RegExp(`^Cannot start: ${name}="${value}": .+\\(.+\\)$`),
+  );
+});
+
+test("what may be a secret is not shown in the refusal", () => {
+  const refusal = (env: Record<string, string>) => {
+    try {
+      readConfig(env);
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  expect(refusal({ KASKADO_API_TOKEN: "hunter2" })).toMatch(/^Cannot start: KASKADO_API_TOKEN: is shorter/);
+  expect(refusal({ KASKADO_API_TOKEN: "hunter2 and some spaces" })).toMatch(
+    /^Cannot start: KASKADO_API_TOKEN: has char/,
+  );
+  expect(refusal({ KASKADO_ICE_SERVERS: "user:hunter2@http:x" })).not.toContain("hunter2");
+});
+
+test("a name that no setting has is refused, except those that Kubernetes gives", () => {
+  expect(() => readConfig({ KASKADO_HTTP_PROT: "1" })).toThrow(/there is no setting KASKADO_HTTP_PROT/);
+  readConfig({
+    KASKADO_SERVICE_HOST: "10.0.0.1",
+    KASKADO_SERVICE_PORT_HTTP: "8888",
+    KASKADO_PORT: "tcp://10.0.0.1:8888",
+    KASKADO_PORT_8888_TCP: "tcp://10.0.0.1:8888",
+    KASKADO_PORT_8888_UDP_ADDR: "10.0.0.1",
+  });
+});
+
+test("every setting says what it is for", () => {
+  for (const { env, doc } of Object.values(settings)) expect(doc.length, env).toBeGreaterThan(10);
+});
+
+const address = (address: string, internal = false) => ({
+  address,
+  internal,
+  family: address.includes(":") ? "IPv6" as const : "IPv4" as const,
+  netmask: "",
+  mac: "",
+  cidr: null,
+  scopeid: 0,
+});
+const interfaces = {
+  lo: [address("127.0.0.1", true), address("::1", true)],
+  eth0: [address("fe80::1"), address("2001:db8::5"), address("192.0.2.5")],
+};
+
+test("reachable addresses: IPv4 first, loopback last, link-local never", () => {
+  const of = (bind: string) => reachableAddresses(bind, interfaces as never);
+  expect(of("")).toEqual(["192.0.2.5", "2001:db8::5", "127.0.0.1", "::1"]);
+  expect(of("0.0.0.0")).toEqual(["192.0.2.5", "127.0.0.1"]);
+  expect(of("192.0.2.5")).toEqual(["192.0.2.5"]);
+});
+
+test("links say localhost only where that is where the server listens", () => {
+  expect(linkHost("127.0.0.1")).toBe("localhost");
+  expect(linkHost("192.0.2.5")).toBe("192.0.2.5");
+  expect(linkHost("")).not.toBe("");
+});
