@@ -1,0 +1,3 @@
+import { publishAndWatch } from "./publish_and_watch.ts";
+
+publishAndWatch("AV1");
