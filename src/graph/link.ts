@@ -1,6 +1,13 @@
 import { AppError } from "../base/mod.ts";
-import { type Connection, defaultDescription, type Graph, type MediaKind } from "./model.ts";
-import { disconnected, elementOf, linkData, type PadsOf, type Plan, touch } from "./plan.ts";
+import {
+  type Connection,
+  defaultDescription,
+  elementOf,
+  type Graph,
+  type MediaKind,
+  touch,
+} from "./model.ts";
+import type { PadsOf, Plan, PlannedEvent } from "./planned.ts";
 
 export interface ConnectChange {
   kind: "connect";
@@ -70,4 +77,19 @@ function requirePad(graph: Graph, link: Connection, side: "source" | "sink", pad
     `Cannot connect "${link.source}" to "${link.sink}": ${element.type} has no ${side} pad ${link.media} ` +
       `"${description}", its pads are ${pads}`,
   );
+}
+
+/** The event that tells of a connection's end. */
+export function disconnected(link: Connection): PlannedEvent {
+  return { type: "ElementDisconnected", elementId: link.source, data: linkData(link) };
+}
+
+/** Payload of ElementConnected and ElementDisconnected. */
+function linkData(link: Connection): Record<string, unknown> {
+  return {
+    sink: link.sink,
+    mediaType: link.media.toUpperCase(),
+    sourceMediaDescription: link.sourceDescription,
+    sinkMediaDescription: link.sinkDescription,
+  };
 }

@@ -1,3 +1,5 @@
+import { AppError } from "../base/mod.ts";
+
 /** What a pad carries. Events and Kurento's wire write these in upper case. */
 export type MediaKind = "audio" | "video" | "data";
 export const mediaKinds: readonly MediaKind[] = ["audio", "video", "data"];
@@ -70,4 +72,16 @@ export interface Session {
   readonly remoteAddress: string | null;
   readonly userAgent: string | null;
   readonly createdAtMs: number;
+}
+
+/** The element, or `element_not_found`. */
+export function elementOf(graph: Graph, elementId: string): Element {
+  const element = graph.elements.get(elementId);
+  if (element) return element;
+  throw new AppError("element_not_found", `Cannot find element "${elementId}": no pipeline has it`);
+}
+
+/** The graph with its pipeline's version counted up. */
+export function touch(graph: Graph): Graph {
+  return { ...graph, pipeline: { ...graph.pipeline, version: graph.pipeline.version + 1 } };
 }

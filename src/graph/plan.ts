@@ -1,6 +1,15 @@
 import { AppError } from "../base/mod.ts";
-import type { Connection, Element, Graph, Pipeline, Tags, Values } from "./model.ts";
-import { connect, type ConnectChange, disconnect, type DisconnectChange } from "./link.ts";
+import { connect, type ConnectChange, disconnect, type DisconnectChange, disconnected } from "./link.ts";
+import {
+  type Element,
+  elementOf,
+  type Graph,
+  type Pipeline,
+  type Tags,
+  touch,
+  type Values,
+} from "./model.ts";
+import type { PadsOf, Plan } from "./planned.ts";
 
 /** One wish about one pipeline. Ids and times come with it: planning is pure. */
 export type Change =
@@ -10,22 +19,6 @@ export type Change =
   | { kind: "editPipeline"; name?: string; properties?: Values; tags?: Tags }
   | ConnectChange
   | DisconnectChange;
-
-/** What happened, for followers; the house gives it number and time when it is committed. */
-export interface PlannedEvent {
-  type: string;
-  elementId: string | null;
-  data: Record<string, unknown>;
-}
-
-/** What has to happen to live elements, in this order. */
-export type Effect = { kind: "start"; element: Element } | { kind: "stop"; element: Element };
-
-export interface Plan {
-  graph: Graph;
-  effects: Effect[];
-  events: PlannedEvent[];
-}
 
 /** Plans several changes as one: each sees what those before it did; the first that cannot be fails them all. */
 export function planAll(graph: Graph, changes: readonly Change[], padsOf: PadsOf): Plan {
@@ -40,9 +33,6 @@ export function planAll(graph: Graph, changes: readonly Change[], padsOf: PadsOf
   }
   return plan;
 }
-
-/** Which media kinds an element of this type has pads for. */
-export type PadsOf = (type: string) => ReadonlySet<string>;
 
 function planOne(graph: Graph, change: Change, padsOf: PadsOf): Plan {
   switch (change.kind) {
@@ -126,31 +116,4 @@ function refuseTakenName(graph: Graph, name: string, ownId: string): void {
     "element_name_taken",
     `Cannot name an element "${name}": element ${holder.id} of the pipeline has this name, choose another`,
   );
-}
-
-/** The element, or `element_not_found`. */
-export function elementOf(graph: Graph, elementId: string): Element {
-  const element = graph.elements.get(elementId);
-  if (element) return element;
-  throw new AppError("element_not_found", `Cannot find element "${elementId}": no pipeline has it`);
-}
-
-/** The event that tells of a connection's end. */
-export function disconnected(link: Connection): PlannedEvent {
-  return { type: "ElementDisconnected", elementId: link.source, data: linkData(link) };
-}
-
-/** Payload of ElementConnected and ElementDisconnected. */
-export function linkData(link: Connection): Record<string, unknown> {
-  return {
-    sink: link.sink,
-    mediaType: link.media.toUpperCase(),
-    sourceMediaDescription: link.sourceDescription,
-    sinkMediaDescription: link.sinkDescription,
-  };
-}
-
-/** The graph with its pipeline's version counted up. */
-export function touch(graph: Graph): Graph {
-  return { ...graph, pipeline: { ...graph.pipeline, version: graph.pipeline.version + 1 } };
 }
