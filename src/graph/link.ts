@@ -1,13 +1,7 @@
 import { AppError } from "../base/mod.ts";
-import {
-  type Connection,
-  defaultDescription,
-  elementOf,
-  type Graph,
-  type MediaKind,
-  touch,
-} from "./model.ts";
-import type { PadsOf, Plan, PlannedEvent } from "./planned.ts";
+import type { Draft } from "./draft.ts";
+import { type Connection, defaultDescription, elementOf, type MediaKind } from "./model.ts";
+import type { PadsOf, PlannedEvent } from "./planned.ts";
 
 export interface ConnectChange {
   kind: "connect";
@@ -25,38 +19,28 @@ export interface DisconnectChange {
 }
 
 /** Adds a connection. A sink pad has one source at most: what fed it before is silently replaced. */
-export function connect(graph: Graph, change: ConnectChange, padsOf: PadsOf): Plan {
-  const link = change.connection;
-  requirePad(graph, link, "source", padsOf);
-  requirePad(graph, link, "sink", padsOf);
-  const replaced = [...graph.connections.values()].filter((other) =>
-    other.sink === link.sink && other.media === link.media && other.sinkDescription === link.sinkDescription
-  );
-  const connections = new Map(graph.connections);
-  for (const other of replaced) connections.delete(other.id);
-  connections.set(link.id, link);
-  return {
-    graph: touch({ ...graph, connections }),
-    effects: [],
-    events: [
-      ...replaced.map(disconnected),
-      { type: "ElementConnected", elementId: link.source, data: linkData(link) },
-    ],
-  };
+export function connect(draft: Draft, { connection }: ConnectChange, padsOf: PadsOf): void {
+  requirePad(draft, connection, "source", padsOf);
+  requirePad(draft, connection, "sink", padsOf);
+  const replaced = draft.atSinkOf(connection);
+  if (replaced) end(draft, replaced);
+  draft.putConnection(connection);
+  draft.touch();
+  draft.events.push({ type: "ElementConnected", elementId: connection.source, data: linkData(connection) });
 }
 
 /** Removes the connections that fit the change. */
-export function disconnect(graph: Graph, change: DisconnectChange): Plan {
-  elementOf(graph, change.source);
-  elementOf(graph, change.sink);
-  const ended = [...graph.connections.values()].filter((link) => fits(link, change));
-  const connections = new Map(graph.connections);
-  for (const link of ended) connections.delete(link.id);
-  return {
-    graph: ended.length === 0 ? graph : touch({ ...graph, connections }),
-    effects: [],
-    events: ended.map(disconnected),
-  };
+export function disconnect(draft: Draft, change: DisconnectChange): void {
+  elementOf(draft, change.source);
+  elementOf(draft, change.sink);
+  const ended = [...draft.connections.values()].filter((link) => fits(link, change));
+  for (const link of ended) end(draft, link);
+  if (ended.length > 0) draft.touch();
+}
+
+function end(draft: Draft, link: Connection): void {
+  draft.dropConnection(link);
+  draft.events.push(disconnected(link));
 }
 
 function fits(link: Connection, change: DisconnectChange): boolean {
@@ -66,8 +50,8 @@ function fits(link: Connection, change: DisconnectChange): boolean {
     (change.sinkDescription ?? link.sinkDescription) === link.sinkDescription;
 }
 
-function requirePad(graph: Graph, link: Connection, side: "source" | "sink", padsOf: PadsOf): void {
-  const element = elementOf(graph, link[side]);
+function requirePad(draft: Draft, link: Connection, side: "source" | "sink", padsOf: PadsOf): void {
+  const element = elementOf(draft, link[side]);
   const description = side === "source" ? link.sourceDescription : link.sinkDescription;
   if (padsOf(element.type).has(link.media) && description === defaultDescription) return;
   const pads = [...padsOf(element.type)].map((media) => `${media} "${defaultDescription}"`).join(", ") ||

@@ -75,13 +75,8 @@ export interface Session {
 }
 
 /** The element, or `element_not_found`. */
-export function elementOf(graph: Graph, elementId: string): Element {
+export function elementOf(graph: Pick<Graph, "elements">, elementId: string): Element {
   const element = graph.elements.get(elementId);
   if (element) return element;
   throw new AppError("element_not_found", `Cannot find element "${elementId}": no pipeline has it`);
-}
-
-/** The graph with its pipeline's version counted up. */
-export function touch(graph: Graph): Graph {
-  return { ...graph, pipeline: { ...graph.pipeline, version: graph.pipeline.version + 1 } };
 }

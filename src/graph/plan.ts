@@ -1,14 +1,7 @@
 import { AppError } from "../base/mod.ts";
+import { Draft } from "./draft.ts";
 import { connect, type ConnectChange, disconnect, type DisconnectChange, disconnected } from "./link.ts";
-import {
-  type Element,
-  elementOf,
-  type Graph,
-  type Pipeline,
-  type Tags,
-  touch,
-  type Values,
-} from "./model.ts";
+import { type Element, elementOf, type Graph, type Tags, type Values } from "./model.ts";
 import type { PadsOf, Plan } from "./planned.ts";
 
 /** One wish about one pipeline. Ids and times come with it: planning is pure. */
@@ -22,98 +15,70 @@ export type Change =
 
 /** Plans several changes as one: each sees what those before it did; the first that cannot be fails them all. */
 export function planAll(graph: Graph, changes: readonly Change[], padsOf: PadsOf): Plan {
-  let plan: Plan = { graph, effects: [], events: [] };
-  for (const change of changes) {
-    const next = planOne(plan.graph, change, padsOf);
-    plan = {
-      graph: next.graph,
-      effects: [...plan.effects, ...next.effects],
-      events: [...plan.events, ...next.events],
-    };
-  }
-  return plan;
+  const draft = new Draft(graph);
+  for (const change of changes) planOne(draft, change, padsOf);
+  return draft.plan();
 }
 
-function planOne(graph: Graph, change: Change, padsOf: PadsOf): Plan {
+function planOne(draft: Draft, change: Change, padsOf: PadsOf): void {
   switch (change.kind) {
     case "addElement":
-      return addElement(graph, change.element);
+      return addElement(draft, change.element);
     case "removeElement":
-      return removeElement(graph, change.elementId);
+      return removeElement(draft, change.elementId);
     case "editElement":
-      return editElement(graph, change);
+      return editElement(draft, change);
     case "editPipeline":
-      return editPipeline(graph, change);
+      return editPipeline(draft, change);
     case "connect":
-      return connect(graph, change, padsOf);
+      return connect(draft, change, padsOf);
     case "disconnect":
-      return disconnect(graph, change);
+      return disconnect(draft, change);
   }
 }
 
-function addElement(graph: Graph, element: Element): Plan {
-  refuseTakenName(graph, element.name, element.id);
-  return {
-    graph: touch({ ...graph, elements: new Map([...graph.elements, [element.id, element]]) }),
-    effects: [{ kind: "start", element }],
-    events: [{ type: "ObjectCreated", elementId: element.id, data: { object: element.id } }],
-  };
+function addElement(draft: Draft, element: Element): void {
+  refuseTakenName(draft, element.name, element.id);
+  draft.putElement(element);
+  draft.touch();
+  draft.effects.push({ kind: "start", element });
+  draft.events.push({ type: "ObjectCreated", elementId: element.id, data: { object: element.id } });
 }
 
-function removeElement(graph: Graph, elementId: string): Plan {
-  const element = elementOf(graph, elementId);
-  const elements = new Map(graph.elements);
-  elements.delete(elementId);
-  const linked = [...graph.connections.values()].filter((link) =>
-    link.source === elementId || link.sink === elementId
-  );
-  const connections = new Map(graph.connections);
-  for (const link of linked) connections.delete(link.id);
-  return {
-    graph: touch({ ...graph, elements, connections }),
-    effects: [{ kind: "stop", element }],
-    events: [
-      ...linked.map((link) => disconnected(link)),
-      { type: "ObjectDestroyed", elementId, data: { objectId: elementId } },
-    ],
-  };
+function removeElement(draft: Draft, elementId: string): void {
+  const element = elementOf(draft, elementId);
+  draft.dropElement(element);
+  for (const link of draft.connections.values()) {
+    if (link.source !== elementId && link.sink !== elementId) continue;
+    draft.dropConnection(link);
+    draft.events.push(disconnected(link));
+  }
+  draft.touch();
+  draft.effects.push({ kind: "stop", element });
+  draft.events.push({ type: "ObjectDestroyed", elementId, data: { objectId: elementId } });
 }
 
-function editElement(graph: Graph, change: Extract<Change, { kind: "editElement" }>): Plan {
-  const element = elementOf(graph, change.elementId);
-  if (change.name !== undefined) refuseTakenName(graph, change.name, element.id);
-  const edited: Element = {
-    ...element,
-    name: change.name ?? element.name,
-    properties: change.properties ?? element.properties,
-    tags: change.tags ?? element.tags,
-    version: element.version + 1,
-  };
-  const elements = new Map(graph.elements).set(element.id, edited);
-  const { name, properties, tags } = edited;
-  const events = [{ type: "ElementChanged", elementId: element.id, data: { name, properties, tags } }];
-  return { graph: touch({ ...graph, elements }), effects: [], events };
+function editElement(draft: Draft, change: Extract<Change, { kind: "editElement" }>): void {
+  const element = elementOf(draft, change.elementId);
+  const { name = element.name, properties = element.properties, tags = element.tags } = change;
+  refuseTakenName(draft, name, element.id);
+  draft.putElement({ ...element, name, properties, tags, version: element.version + 1 });
+  draft.touch();
+  draft.events.push({ type: "ElementChanged", elementId: element.id, data: { name, properties, tags } });
 }
 
-function editPipeline(graph: Graph, change: Extract<Change, { kind: "editPipeline" }>): Plan {
-  const pipeline: Pipeline = {
-    ...graph.pipeline,
-    name: change.name ?? graph.pipeline.name,
-    properties: change.properties ?? graph.pipeline.properties,
-    tags: change.tags ?? graph.pipeline.tags,
-  };
-  const { name, properties, tags } = pipeline;
-  const events = [{ type: "PipelineChanged", elementId: null, data: { name, properties, tags } }];
-  return { graph: touch({ ...graph, pipeline }), effects: [], events };
+function editPipeline(draft: Draft, change: Extract<Change, { kind: "editPipeline" }>): void {
+  const { pipeline } = draft;
+  const { name = pipeline.name, properties = pipeline.properties, tags = pipeline.tags } = change;
+  draft.touch({ name, properties, tags });
+  draft.events.push({ type: "PipelineChanged", elementId: null, data: { name, properties, tags } });
 }
 
-function refuseTakenName(graph: Graph, name: string, ownId: string): void {
-  const holder = [...graph.elements.values()].find((element) =>
-    element.name === name && element.id !== ownId
-  );
-  if (!holder) return;
+function refuseTakenName(draft: Draft, name: string, ownId: string): void {
+  const holder = draft.idNamed(name);
+  if (holder === undefined || holder === ownId) return;
   throw new AppError(
     "element_name_taken",
-    `Cannot name an element "${name}": element ${holder.id} of the pipeline has this name, choose another`,
+    `Cannot name an element "${name}": element ${holder} of the pipeline has this name, choose another`,
   );
 }

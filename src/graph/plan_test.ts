@@ -1,3 +1,4 @@
+import { systemClock } from "../base/mod.ts";
 import { describe, expect, test } from "vitest";
 import { aConnection, aGraph, anElement } from "../../test/kit/graph.ts";
 import { type Change, planAll } from "./mod.ts";
@@ -99,4 +100,19 @@ describe("several changes", () => {
   test("no change is no new version", () => {
     expect(planAll(two, [], padsOf)).toEqual({ graph: two, effects: [], events: [] });
   });
+});
+
+test("a thousand elements and connections are planned in steps, not in squares", () => {
+  const many = 4000;
+  const elements = Array.from({ length: many }, (_, i) => anElement(`e${i}`));
+  const changes: Change[] = elements.map((element) => ({ kind: "addElement", element }));
+  for (let i = 1; i < many; i++) {
+    changes.push({ kind: "connect", connection: aConnection("e0", `e${i}`, "video") });
+  }
+  const startedMs = systemClock.now();
+  const plan = planAll(aGraph([]), changes, padsOf);
+  expect(plan.graph.elements.size).toBe(many);
+  expect(plan.graph.connections.size).toBe(many - 1);
+  // Squares took more than ten seconds.
+  expect(systemClock.now() - startedMs).toBeLessThan(1000);
 });
