@@ -61,6 +61,7 @@ export const linux = {
   SOL_SOCKET: 1,
   SO_SNDBUF: 7,
   SO_RCVBUF: 8,
+  SO_TIMESTAMPNS: 35,
   SO_SNDBUFFORCE: 32,
   SO_RCVBUFFORCE: 33,
   IPPROTO_IPV6: 41,
@@ -115,6 +116,9 @@ export const mmsghdr = {
 
 /** `struct cmsghdr` that carries one u16; `space` is CMSG_SPACE(2), `lengthValue` CMSG_LEN(2). */
 export const cmsg = { length: 0, level: 8, type: 12, data: 16, lengthValue: 18, space: 24 } as const;
+
+/** `struct cmsghdr` that carries a `struct timespec` (SO_TIMESTAMPNS); `space` is CMSG_SPACE(16). */
+export const timeCmsg = { length: 0, type: 12, seconds: 16, nanoseconds: 24, space: 32 } as const;
 
 /** `struct pollfd`. */
 export const pollfd = { fd: 0, events: 4, revents: 6, bytes: 8 } as const;

@@ -1,6 +1,6 @@
 // hot
 import { AddressWords } from "./address_words.ts";
-import { iovec, type Libc, type LibcCalls, linux, mmsghdr, sockaddr } from "./libc.ts";
+import { iovec, type Libc, type LibcCalls, linux, mmsghdr, sockaddr, timeCmsg } from "./libc.ts";
 import { allocate, writeAddress } from "./memory.ts";
 import { type Memory, SLOT_BYTES, type UdpCounters } from "./types.ts";
 
@@ -17,6 +17,7 @@ export class ReceiveRing {
   readonly slotLength: Int32Array;
   readonly slotAddress: Uint32Array;
   readonly slotPort: Uint16Array;
+  readonly slotTimeMs: Float64Array;
   firstSlot = 0;
 
   readonly #fd: number;
@@ -24,6 +25,8 @@ export class ReceiveRing {
   readonly #counters: UdpCounters;
   readonly #addresses: Memory;
   readonly #addressView: DataView;
+  readonly #controls: Memory;
+  readonly #controlView: DataView;
   readonly #headers: Memory;
   readonly #headerView: DataView;
   readonly #iovecs: Memory;
@@ -42,6 +45,9 @@ export class ReceiveRing {
     this.slotLength = new Int32Array(slotCount);
     this.slotAddress = new Uint32Array(slotCount * 4);
     this.slotPort = new Uint16Array(slotCount);
+    this.slotTimeMs = new Float64Array(slotCount);
+    this.#controls = allocate(slotCount * timeCmsg.space);
+    this.#controlView = new DataView(this.#controls.bytes.buffer);
     this.#addresses = allocate(slotCount * sockaddr.stride);
     this.#addressView = new DataView(this.#addresses.bytes.buffer);
     this.#iovecs = allocate(slotCount * iovec.bytes);
@@ -56,8 +62,10 @@ export class ReceiveRing {
     const first = this.#nextSlot;
     const wanted = Math.min(BATCH, this.slotCount - first);
     for (let slot = first; slot < first + wanted; slot++) {
-      // The kernel has put the length of the last sender's address here.
-      this.#headerView.setUint32(slot * mmsghdr.bytes + mmsghdr.nameLength, this.#nameBytes, true);
+      // The kernel has put the lengths of the last sender's address and of its control data here.
+      const header = slot * mmsghdr.bytes;
+      this.#headerView.setUint32(header + mmsghdr.nameLength, this.#nameBytes, true);
+      this.#headerView.setUint32(header + mmsghdr.controlLength, timeCmsg.space, true);
     }
     this.#words.set(0, this.#headers.address + first * mmsghdr.bytes);
     // Any failure (nothing there, a signal, an ICMP error kept for us) reads as nothing; the next wait tells.
@@ -78,6 +86,19 @@ export class ReceiveRing {
     this.#counters.packetsReceived++;
     this.#counters.bytesReceived += length;
     this.#takeAddress(slot);
+    this.#takeTime(slot, this.#headerView.getUint32(header + mmsghdr.controlLength, true));
+  }
+
+  #takeTime(slot: number, controlLength: number): void {
+    const at = slot * timeCmsg.space;
+    const view = this.#controlView;
+    const isTold = controlLength === timeCmsg.space &&
+      view.getInt32(at + timeCmsg.type, true) === linux.SO_TIMESTAMPNS;
+    // Seconds since 1970 fit the lower word until 2106.
+    this.slotTimeMs[slot] = isTold
+      ? view.getUint32(at + timeCmsg.seconds, true) * 1000 +
+        view.getUint32(at + timeCmsg.nanoseconds, true) / 1e6
+      : 0;
   }
 
   #takeAddress(slot: number): void {
@@ -106,6 +127,11 @@ export class ReceiveRing {
       writeAddress(this.#headerView, header + mmsghdr.name, this.#addresses.address + slot * sockaddr.stride);
       writeAddress(this.#headerView, header + mmsghdr.iovecs, this.#iovecs.address + slot * iovec.bytes);
       this.#headerView.setUint32(header + mmsghdr.iovecCount, 1, true);
+      writeAddress(
+        this.#headerView,
+        header + mmsghdr.control,
+        this.#controls.address + slot * timeCmsg.space,
+      );
     }
   }
 }

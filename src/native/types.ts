@@ -32,6 +32,11 @@ export interface UdpPort {
   readonly slotAddress: Uint32Array;
   /** By slot: the sender's port. */
   readonly slotPort: Uint16Array;
+  /**
+   * By slot: when the system took the datagram off the wire, in milliseconds of its own clock, whatever the time was
+   * when this process came to read it; 0 where the system does not tell. Only differences mean anything.
+   */
+  readonly slotTimeMs: Float64Array;
   /** First slot of the last `receive`; the batch never wraps round the end of the ring. */
   readonly firstSlot: number;
 

@@ -83,6 +83,21 @@ describe.each(twins)("the UDP port, $kind", (native) => {
     });
   });
 
+  test("the time of a datagram is when it came, not when it was read, or it is not told", async () => {
+    await withPorts(native, async (from, to) => {
+      from.setDestination(0, words("127.0.0.1"), 0, to.localPort);
+      for (let i = 0; i < 2; i++) {
+        pushBytes(from, 0, packet(i, 10));
+        from.flush();
+        await new Promise<void>((resolve) => systemClock.after(40, resolve));
+      }
+      const [first, second] = (await collect(to, 2)).map(({ slot }) => to.slotTimeMs[slot]);
+      if (native.kind === "portable") return expect([first, second]).toEqual([0, 0]);
+      expect(second - first).toBeGreaterThanOrEqual(39);
+      expect(second - first).toBeLessThan(200);
+    });
+  });
+
   test("runs of equal packets, a shorter last one and a longer next arrive whole and in order", async () => {
     await withPorts(native, async (from, to) => {
       from.setDestination(0, words("127.0.0.1"), 0, to.localPort);

@@ -20,6 +20,7 @@ class LibcUdpPort implements UdpPort {
   readonly slotLength: Int32Array;
   readonly slotAddress: Uint32Array;
   readonly slotPort: Uint16Array;
+  readonly slotTimeMs: Float64Array;
   readonly destinationCount: number;
   readonly egress: Memory;
   readonly counters = newCounters();
@@ -42,6 +43,7 @@ class LibcUdpPort implements UdpPort {
     this.slotLength = this.#receiving.slotLength;
     this.slotAddress = this.#receiving.slotAddress;
     this.slotPort = this.#receiving.slotPort;
+    this.slotTimeMs = this.#receiving.slotTimeMs;
     this.egress = this.#sending.egress;
     this.destinationCount = destinationCount;
   }

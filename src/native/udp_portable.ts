@@ -80,6 +80,7 @@ class PortableUdpPort implements UdpPort {
   readonly slotLength: Int32Array;
   readonly slotAddress: Uint32Array;
   readonly slotPort: Uint16Array;
+  readonly slotTimeMs: Float64Array;
   readonly destinationCount: number;
   readonly egress: Memory;
   readonly counters = newCounters();
@@ -105,6 +106,7 @@ class PortableUdpPort implements UdpPort {
     this.slotLength = new Int32Array(options.slotCount);
     this.slotAddress = new Uint32Array(options.slotCount * 4);
     this.slotPort = new Uint16Array(options.slotCount);
+    this.slotTimeMs = new Float64Array(options.slotCount);
     this.destinationCount = options.destinationCount;
     this.#destinations = Array(options.destinationCount);
     this.#egressSlotCount = options.egressSlotCount;

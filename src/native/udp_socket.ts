@@ -50,6 +50,8 @@ function bindSocket(libc: Libc, family: number, words: Uint32Array, port: number
     return code;
   }
   enlargeBuffers(libc, fd);
+  // Where the kernel cannot, no time comes with a datagram, and that is all.
+  setOption(libc, fd, linux.SOL_SOCKET, linux.SO_TIMESTAMPNS, 1);
   return {
     fd,
     nameBytes,

@@ -29,6 +29,11 @@ export class Context {
    * turn's one boxed number here: as a field of doubles it would be boxed anew for each call that takes it.
    */
   nowMs: number = undefined as unknown as number;
+  /**
+   * When the packet at hand arrived, by the system's clock where it tells, else `nowMs`. In a typed array, because a
+   * number that differs for each packet would be boxed for each.
+   */
+  readonly arrivedMs = new Float64Array(1);
   /** Sources that took packets in this turn: the first `touchedCount`. */
   readonly touched: Source[] = [];
   touchedCount = 0;

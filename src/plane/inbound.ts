@@ -61,14 +61,14 @@ export class Inbound {
   }
 
   /** Counts a packet that came on this SSRC itself (not by RTX). */
-  count(extended: number, timestamp: number, length: number, nowMs: number): void {
+  count(extended: number, timestamp: number, length: number, nowMs: number, arrivedMs: Float64Array): void {
     if (this.#firstExtended < 0) this.#firstExtended = extended;
     this.packetsReceived++;
     this.bytesReceived += length;
     this.rate.add(length);
     this.lastPacketMs = nowMs;
     this.left = false;
-    if (this.clockRate > 0) this.#measureJitter(timestamp, nowMs);
+    if (this.clockRate > 0) this.#measureJitter(timestamp, arrivedMs);
   }
 
   /** True for the first packet seen of a keyframe: several packets of one frame look like a start. */
@@ -113,9 +113,9 @@ export class Inbound {
     return this.#jitter16 >>> 4;
   }
 
-  #measureJitter(timestamp: number, nowMs: number): void {
+  #measureJitter(timestamp: number, arrivedMs: Float64Array): void {
     // Only differences of transit matter, so both clocks may wrap at 32 bits.
-    const arrival = (nowMs * this.clockRate / 1000) % 4294967296;
+    const arrival = (arrivedMs[0] * this.clockRate / 1000) % 4294967296;
     const transit = (arrival - timestamp) | 0;
     if (this.packetsReceived > 1) {
       const difference = Math.abs((transit - this.#lastTransit) | 0);

@@ -1,4 +1,12 @@
-import { RtcpReceiverInfo, RtcpRrPacket, RtcpSenderInfo, RtcpSrPacket } from "werift";
+import {
+  RtcpHeader,
+  RtcpReceiverInfo,
+  RtcpRrPacket,
+  RtcpSenderInfo,
+  RtcpSrPacket,
+  RtcpTransportLayerFeedback,
+  type TransportWideCC,
+} from "werift";
 import { describe, expect, test } from "vitest";
 import { openStream, opus, type RigPeer, vp8 } from "../../test/kit/plane_rig.ts";
 
@@ -155,6 +163,26 @@ describe("receiver reports to publishers", () => {
     const told = feedback.map(({ bytes }) => [view(bytes).getUint16(12), view(bytes).getUint16(14)]);
     for (let i = 1; i < told.length; i++) expect(told[i][0]).toBe(told[i - 1][0] + told[i - 1][1]);
   });
+});
+
+test("transport-wide feedback tells when packets came, however late this process was to read them", () => {
+  const { rig, publisher, encoder } = openStream({ receiver: { extensions: { transportWideCc: 7 } } });
+  for (let i = 0; i < 5; i++) {
+    const [fields] = encoder.frame(i === 0, 1);
+    rig.sendRtp(
+      publisher,
+      { ...fields, extensions: [{ id: 7, payload: Uint8Array.of(0, i) }] },
+      5_000_000 + 10 * i,
+    );
+  }
+  rig.turn(100);
+  const [feedback] = publisher.rtcp.filter((part) => part.type === 205 && part.count === 15);
+  const read = RtcpTransportLayerFeedback.deSerialize(
+    Buffer.from(feedback.bytes.subarray(4)),
+    RtcpHeader.deSerialize(Buffer.from(feedback.bytes)),
+  ).feedback as TransportWideCC;
+  const arrivals = read.packetResults.slice(0, read.packetStatusCount).map((result) => result.receivedAtMs);
+  expect(arrivals.slice(1).map((ms, i) => ms - arrivals[i])).toEqual([10, 10, 10, 10]);
 });
 
 describe("the end of a stream", () => {

@@ -113,9 +113,10 @@ function take(
   const length = context.udp.slotLength[slot];
   inbound.replay.record(extended);
   inbound.sequence.update(extended);
+  context.arrivedMs[0] = context.udp.slotTimeMs[slot] || context.nowMs;
   heard(context, inbound.receiver.transport, length);
   const at = timestamp(ring.bytes, offset);
-  inbound.count(extended, at, length, context.nowMs);
+  inbound.count(extended, at, length, context.nowMs, context.arrivedMs);
   const padding = paddingLength(ring.bytes, offset, plain);
   if (padding < 0) {
     context.drops.malformed++;
@@ -166,6 +167,9 @@ function heard(context: Context, transport: Transport, length: number): void {
   for (let i = 0; i < table.count; i++) {
     if (table.ids[i] !== id || table.lengths[i] !== 2) continue;
     const at = table.offsets[i];
-    transport.transportCc.record((context.ring.bytes[at] << 8) | context.ring.bytes[at + 1], context.nowMs);
+    transport.transportCc.record(
+      (context.ring.bytes[at] << 8) | context.ring.bytes[at + 1],
+      context.arrivedMs,
+    );
   }
 }

@@ -9,6 +9,7 @@ import type { Transport } from "./transport.ts";
 const REPEAT_MS = 15;
 /** Cells of the repeat filter; a power of two. A collision only delays one retransmission. */
 const REPEAT_CELLS = 256;
+const NO_CELLS = new Float64Array(0);
 /** Retransmissions that a second always allows, before the share of what was sent counts. */
 const RESEND_FLOOR = 64;
 
@@ -71,8 +72,9 @@ export class Sender {
   jitterSeconds = 0;
   roundTripSeconds = 0;
 
-  readonly #repeatOf = new Float64Array(REPEAT_CELLS);
-  readonly #repeatMs = new Float64Array(REPEAT_CELLS);
+  /** 4 kB that many viewers never need: made with the first retransmission. */
+  #repeatOf = NO_CELLS;
+  #repeatMs = NO_CELLS;
   #resendSinceMs = 0;
   #resendLeft = 0;
   #packetsBefore = 0;
@@ -153,6 +155,7 @@ export class Sender {
       this.#packetsBefore = this.packetsSent;
       this.#resendSinceMs = nowMs;
     }
+    if (this.#repeatOf.length === 0) this.#openRepeats();
     const cell = extended & (REPEAT_CELLS - 1);
     if (this.#repeatOf[cell] === extended && nowMs - this.#repeatMs[cell] < REPEAT_MS) return false;
     if (this.#resendLeft <= 0) return false;
@@ -160,5 +163,10 @@ export class Sender {
     this.#repeatOf[cell] = extended;
     this.#repeatMs[cell] = nowMs;
     return true;
+  }
+
+  #openRepeats(): void {
+    this.#repeatOf = new Float64Array(REPEAT_CELLS);
+    this.#repeatMs = new Float64Array(REPEAT_CELLS);
   }
 }

@@ -7,6 +7,8 @@ import type { Receiver } from "./receiver.ts";
 import type { Sender } from "./sender.ts";
 import { SequenceMap } from "./sequence_map.ts";
 
+const NO_SLOTS = new Int32Array(0);
+
 /**
  * One continuous RTP stream inside the server, with a sequence and time base of its own, and the index of its recent
  * packets in the receive ring. What feeds it may change: another SSRC, another layer, another publisher.
@@ -35,13 +37,12 @@ export class Source {
   keyframeMs = 0;
   readonly keyframes = new KeyframeRequests();
   flowing = false;
-  /** Slots that wait for the end of the turn. */
-  readonly pending = new Int32Array(MAX_PENDING);
+  /** Slots that wait for the end of the turn; no room for any before the first feed, which many sources never have. */
+  pending = NO_SLOTS;
   pendingCount = 0;
   /** On the list of sources of this turn. */
   touched = false;
-  readonly #slots: Int32Array;
-  readonly #mask: number;
+  #slots = NO_SLOTS;
 
   /** `random` is an unsigned 32-bit number that the sequence and time bases start from (RFC 3550 section 5.1). */
   constructor(id: number, media: "audio" | "video", random: number) {
@@ -52,13 +53,12 @@ export class Source {
     // One cycle up, so that late packets before the first one do not become negative.
     this.highest = 65536 + (random & 0x7fff);
     this.highestTimestamp = random;
-    this.#slots = new Int32Array(media === "video" ? VIDEO_HISTORY : AUDIO_HISTORY);
-    this.#mask = this.#slots.length - 1;
   }
 
   /** The slot that holds packet `sequence`, or -1. */
   slotOf(ring: PacketRing, sequence: number): number {
-    const slot = this.#slots[sequence & this.#mask];
+    if (this.#slots.length === 0) return -1;
+    const slot = this.#slots[sequence & (this.#slots.length - 1)];
     return ring.holds(slot, this.id, sequence) ? slot : -1;
   }
 
@@ -67,6 +67,7 @@ export class Source {
    * on by one, timestamps by the time that passed.
    */
   feedFrom(inbound: Inbound, extended: number, timestamp: number, clockRate: number, nowMs: number): void {
+    if (this.#slots.length === 0) this.#openHistory();
     this.numbering.start(extended, this.highest + 1);
     const next = this.lastPacketMs === 0 ? this.highestTimestamp : this.#timestampAfter(clockRate, nowMs);
     this.timestampShift = (next - timestamp) >>> 0;
@@ -81,7 +82,7 @@ export class Source {
     ring.owner[slot] = this.id;
     ring.sequence[slot] = sequence;
     ring.timestamp[slot] = shifted;
-    this.#slots[sequence & this.#mask] = slot;
+    this.#slots[sequence & (this.#slots.length - 1)] = slot;
     if (sequence > this.highest) this.highest = sequence;
     if (this.lastPacketMs === 0 || ((shifted - this.highestTimestamp) | 0) > 0) {
       this.highestTimestamp = shifted;
@@ -105,6 +106,11 @@ export class Source {
     }
     const sinceMs = nowMs - this.lastPacketMs;
     return (this.highestTimestamp + Math.round(sinceMs * this.clockRate / 1000)) >>> 0;
+  }
+
+  #openHistory(): void {
+    this.pending = new Int32Array(MAX_PENDING);
+    this.#slots = new Int32Array(this.media === "video" ? VIDEO_HISTORY : AUDIO_HISTORY);
   }
 
   #timestampAfter(clockRate: number, nowMs: number): number {

@@ -186,7 +186,7 @@ function learnExtensionIds(transport: Transport, ids: ExtensionIds): void {
   // In the order of the forwarded extensions, see sender.ts.
   const forwarded = [ids.audioLevel, ids.videoOrientation, ids.playoutDelay, ids.absCaptureTime];
   forwarded.forEach((id, kind) => {
-    if (id !== undefined) transport.forwardedKinds[id & 255] = kind + 1;
+    if (id !== undefined) transport.learnForwarded(id, kind);
   });
 }
 

@@ -12,6 +12,9 @@ export const MEDIA_NONE = 0;
 export const MEDIA_ACTIVE = 1;
 export const MEDIA_ENDED = 2;
 
+/** Of transports that send us nothing. Never written. */
+const NO_KINDS = new Uint8Array(256);
+
 /** Four words of base/address.ts, and a port. */
 export interface AdmittedAddress {
   readonly words: Uint32Array;
@@ -48,7 +51,7 @@ export class Transport {
   repairedRidId = 0;
   transportWideCcId = 0;
   /** By extension id: number of the forwarded extension plus one, 0 for none. */
-  readonly forwardedKinds = new Uint8Array(256);
+  forwardedKinds = NO_KINDS;
   readonly transportCc = new TransportCc();
 
   media = MEDIA_NONE;
@@ -103,6 +106,12 @@ export class Transport {
     }
     this.inbounds.length = kept;
     this.inboundCount = kept;
+  }
+
+  /** Says which forwarded extension an extension id stands for. */
+  learnForwarded(id: number, kind: number): void {
+    if (this.forwardedKinds === NO_KINDS) this.forwardedKinds = new Uint8Array(256);
+    this.forwardedKinds[id & 255] = kind + 1;
   }
 
   /** New keys: the peer's SRTCP indices begin anew. Ours go on, which is right with any key. */

@@ -10,14 +10,16 @@ const MAX_STATUSES = 400;
 const PERIOD_MS = 50;
 const TICKS_PER_MS = 4;
 const NOT_ARRIVED = -1;
+const NOTHING = new Float64Array(0);
 
 /**
  * When the packets of one transport arrived, by transport-wide sequence number
  * (draft-holmer-rmcat-transport-wide-cc-extensions-01), until the sender is told.
  */
 export class TransportCc {
-  readonly #arrivals = new Float64Array(WINDOW).fill(NOT_ARRIVED);
-  readonly #statuses = new Float64Array(MAX_STATUSES);
+  /** 11 kB that only those who send need: made with the first packet. */
+  #arrivals = NOTHING;
+  #statuses = NOTHING;
   /** Next number to report, and one past the highest that arrived; unwrapped. */
   #base = -1;
   #end = -1;
@@ -25,18 +27,14 @@ export class TransportCc {
   #feedbackCount = 0;
   #lastFeedbackMs = 0;
 
-  /** Notes that packet `sequence` (16 bits) came. */
-  record(sequence: number, nowMs: number): void {
-    if (this.#end < 0) {
-      // One cycle up, so that packets before the first one do not become negative.
-      this.#base = sequence + 65536;
-      this.#end = this.#base;
-    }
+  /** Notes that packet `sequence` (16 bits) came, at the time that stands in `arrivedMs[0]`. */
+  record(sequence: number, arrivedMs: Float64Array): void {
+    if (this.#end < 0) this.#start(sequence);
     const unwrapped = this.#end + sequenceDelta(sequence, this.#end & 0xffff);
     if (unwrapped < this.#base) return;
     this.#reachTo(unwrapped);
     if (this.#arrivals[unwrapped & MASK] !== NOT_ARRIVED) return;
-    this.#arrivals[unwrapped & MASK] = Math.round(nowMs * TICKS_PER_MS);
+    this.#arrivals[unwrapped & MASK] = Math.round(arrivedMs[0] * TICKS_PER_MS);
     this.#arrived++;
   }
 
@@ -65,6 +63,14 @@ export class TransportCc {
     this.#forget(length > 0 ? transportFeedbackStatusCount(bytes, offset) : count);
     if (length > 0) this.#feedbackCount = (this.#feedbackCount + 1) & 0xff;
     return length;
+  }
+
+  #start(sequence: number): void {
+    this.#arrivals = new Float64Array(WINDOW).fill(NOT_ARRIVED);
+    this.#statuses = new Float64Array(MAX_STATUSES);
+    // One cycle up, so that packets before the first one do not become negative.
+    this.#base = sequence + 65536;
+    this.#end = this.#base;
   }
 
   /** Extends the window to `unwrapped`; what falls out of it at the other end is never reported. */

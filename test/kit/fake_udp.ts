@@ -19,6 +19,7 @@ export class FakeUdp implements UdpPort {
   readonly slotLength: Int32Array;
   readonly slotAddress: Uint32Array;
   readonly slotPort: Uint16Array;
+  readonly slotTimeMs: Float64Array;
   readonly destinationCount = 8192;
   readonly counters = {
     packetsReceived: 0,
@@ -32,7 +33,7 @@ export class FakeUdp implements UdpPort {
   firstSlot = 0;
   sent: SentDatagram[] = [];
   #queued: SentDatagram[] = [];
-  #arriving: { words: Uint32Array; port: number; bytes: Uint8Array }[] = [];
+  #arriving: { words: Uint32Array; port: number; bytes: Uint8Array; timeMs: number }[] = [];
   #next = 0;
   #egressNext = 0;
   readonly #egressSlots: number;
@@ -51,13 +52,14 @@ export class FakeUdp implements UdpPort {
     this.slotLength = new Int32Array(slotCount);
     this.slotAddress = new Uint32Array(slotCount * ADDRESS_WORDS);
     this.slotPort = new Uint16Array(slotCount);
+    this.slotTimeMs = new Float64Array(slotCount);
   }
 
   /** Lets a datagram arrive; the next `receive` takes it. */
-  deliver(from: SocketAddress, bytes: Uint8Array): void {
+  deliver(from: SocketAddress, bytes: Uint8Array, timeMs = 0): void {
     const words = new Uint32Array(ADDRESS_WORDS);
     if (!parseAddress(from.address, words)) throw new Error(`Cannot deliver: ${from.address} is no address`);
-    this.#arriving.push({ words, port: from.port, bytes });
+    this.#arriving.push({ words, port: from.port, bytes, timeMs });
   }
 
   wait(): Promise<void> {
@@ -67,10 +69,11 @@ export class FakeUdp implements UdpPort {
   receive(): number {
     const count = Math.min(this.#arriving.length, BATCH, this.slotCount - this.#next);
     this.firstSlot = this.#next;
-    for (const { words, port, bytes } of this.#arriving.splice(0, count)) {
+    for (const { words, port, bytes, timeMs } of this.#arriving.splice(0, count)) {
       const slot = this.#next++;
       this.slotAddress.set(words, slot * ADDRESS_WORDS);
       this.slotPort[slot] = port;
+      this.slotTimeMs[slot] = timeMs;
       this.slotLength[slot] = bytes.length > SLOT_BYTES ? 0 : bytes.length;
       if (bytes.length <= SLOT_BYTES) this.ring.bytes.set(bytes, slot * SLOT_BYTES);
     }

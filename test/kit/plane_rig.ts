@@ -218,12 +218,13 @@ export class PlaneRig {
   }
 
   /** Lets a datagram of `peer` arrive with the next turn. */
-  deliver(peer: RigPeer, bytes: Uint8Array): void {
-    this.udp.deliver(peer.address, bytes);
+  deliver(peer: RigPeer, bytes: Uint8Array, timeMs = 0): void {
+    this.udp.deliver(peer.address, bytes, timeMs);
   }
 
-  sendRtp(peer: RigPeer, fields: RtpFields): void {
-    this.deliver(peer, peer.protectRtp(fields));
+  /** `timeMs`: when the system took it; 0 for a system that does not tell. */
+  sendRtp(peer: RigPeer, fields: RtpFields, timeMs = 0): void {
+    this.deliver(peer, peer.protectRtp(fields), timeMs);
   }
 
   sendRtcp(peer: RigPeer, ...packets: { serialize(): Uint8Array }[]): void {

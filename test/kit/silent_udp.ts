@@ -13,6 +13,7 @@ export class SilentUdp implements UdpPort {
   readonly slotLength = new Int32Array(this.slotCount);
   readonly slotAddress = new Uint32Array(this.slotCount * ADDRESS_WORDS);
   readonly slotPort = new Uint16Array(this.slotCount);
+  readonly slotTimeMs = new Float64Array(this.slotCount);
   readonly counters = {
     packetsReceived: 0,
     bytesReceived: 0,
