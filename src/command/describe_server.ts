@@ -1,10 +1,10 @@
 import process from "node:process";
-import { passedThrough } from "../engine/mod.ts";
+import { type MediaPlane, passedThrough } from "../engine/mod.ts";
 import type { House } from "./house.ts";
-import type { ServerView } from "./types.ts";
+import type { MediaPortView, ServerView } from "./types.ts";
 
 /** What this server is, can, and carries now. */
-export function describeServer(house: House): ServerView {
+export async function describeServer(house: House): Promise<ServerView> {
   const { version, startedAtMs, addresses } = house.settings;
   return {
     name: "kaskado",
@@ -12,13 +12,26 @@ export function describeServer(house: House): ServerView {
     startedAtMs,
     capabilities: ["pipelines", "whip", "whep", "sse", "idempotency-key"],
     codecs: passedThrough,
-    media: house.engine.planes.map(({ handle }) => ({ port: handle.port, addresses, native: handle.kind })),
+    media: await Promise.all(house.engine.planes.map((plane) => mediaPort(plane, addresses))),
     limits: {
       maxPipelines: house.settings.maxPipelines,
       maxElementsPerPipeline: house.settings.maxElementsPerPipeline,
       maxSessions: house.settings.maxSessions,
     },
     load: load(house),
+  };
+}
+
+async function mediaPort(plane: MediaPlane, addresses: string[]): Promise<MediaPortView> {
+  const { udp, drops } = await plane.stats();
+  return {
+    port: plane.handle.port,
+    addresses,
+    native: plane.handle.kind,
+    packetsReceived: udp.packetsReceived,
+    packetsSent: udp.packetsSent,
+    packetsUnsent: udp.packetsUnsent,
+    drops: { ...drops, ...plane.stunDrops },
   };
 }
 

@@ -127,9 +127,22 @@ export interface ServerView {
   /** What is built and can be relied on, e.g. "whip", "whep", "sse". */
   capabilities: string[];
   codecs: { audio: string[]; video: string[] };
-  media: { port: number; addresses: string[]; native: "ffi" | "portable" }[];
+  media: MediaPortView[];
   limits: Record<string, number>;
   load: { pipelines: number; elements: number; sessions: number; rssBytes: number; cpuSeconds: number };
+}
+
+/** One UDP port; counts are since the start. */
+export interface MediaPortView {
+  port: number;
+  addresses: string[];
+  native: "ffi" | "portable";
+  packetsReceived: number;
+  packetsSent: number;
+  /** What the socket buffer or the network would not take. */
+  packetsUnsent: number;
+  /** Datagrams that were dropped, by reason. */
+  drops: Record<string, number>;
 }
 
 /** Figures of one element, keyed by a stats id that is stable while the stream lasts; see the W3C webrtc-stats names. */
@@ -143,7 +156,7 @@ export interface Commands {
   readonly registry: Registry;
   readonly idempotency: Store["idempotency"];
 
-  describeServer(): ServerView;
+  describeServer(): Promise<ServerView>;
 
   createPipeline(input: NewPipeline): Promise<PipelineView>;
   listPipelines(

@@ -97,6 +97,12 @@ export class MediaPlane {
     return this.handle.stats();
   }
 
+  /** STUN datagrams that were dropped without an answer, by reason, since the start. */
+  get stunDrops(): Record<string, number> {
+    const { stunMalformed, stunUnknown, stunUnauthentic } = this.#peers.counters;
+    return { stunMalformed, stunUnknown, stunUnauthentic };
+  }
+
   openPeer(options: Omit<PeerOptions, "codecs">, callbacks: PeerCallbacks): Peer {
     return this.#peers.open({ ...options, codecs: passedThrough }, callbacks);
   }

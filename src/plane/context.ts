@@ -44,6 +44,8 @@ export class Context {
   /** Waits to be passed up at the end of the turn. */
   events: PlaneEvent[] = [];
   controlDatagrams = 0;
+  /** Packets that this turn may still send on; falls below 0 in overload. */
+  sendsLeft = 0;
   /** Grows with each SSRC learned. */
   inboundOrder = 0;
 

@@ -5,7 +5,7 @@ import { feeds } from "./feed.ts";
 import { forwardPending } from "./forward.ts";
 import type { Inbound } from "./inbound.ts";
 import { requestKeyframe } from "./keyframe.ts";
-import { MAX_PENDING } from "./limits.ts";
+import { MAX_PENDING, MIN_PACKETS_PER_TURN } from "./limits.ts";
 import { FLAG_KEYFRAME, FORWARDED_EXTENSIONS } from "./packet_ring.ts";
 import type { Source } from "./source.ts";
 
@@ -70,6 +70,11 @@ function enter(context: Context, source: Source, slot: number, extended: number,
   }
   if (source.format !== ring.format[slot]) formatChanges(context, source, ring.format[slot]);
   touch(context, source);
+  if (context.sendsLeft <= 0 && source.pendingCount >= MIN_PACKETS_PER_TURN) {
+    context.drops.overload++;
+    return;
+  }
+  context.sendsLeft -= source.senders.length;
   source.accept(ring, slot, sequence, timestamp, context.nowMs);
   if ((ring.flags[slot] & FLAG_KEYFRAME) !== 0) source.keyframes.answered(context.nowMs);
   if (!source.flowing) sourceFlows(context, source, true);

@@ -28,6 +28,8 @@ export class Drops {
   notFeeding = 0;
   /** The packet with its new header would be longer than a slot. */
   tooLong = 0;
+  /** More media than can be sent on: the thread is overloaded. */
+  overload = 0;
   /** A viewer asked for a packet that is no longer, or never was, in the history. */
   notInHistory = 0;
   /** A viewer asked again too soon, or for more than its share. */

@@ -25,10 +25,22 @@ export const MAX_ADDRESSES_PER_TRANSPORT = 8;
 export const MAX_SSRCS_PER_TRANSPORT = 32;
 
 /** STUN and DTLS datagrams passed up per turn; a flood of them must not fill the memory of the control side. */
-export const MAX_CONTROL_DATAGRAMS_PER_TURN = 256;
+export const MAX_CONTROL_DATAGRAMS_PER_TURN = 1024;
 
-/** Receive batches taken before the turn forwards what it has: bounds how long the first packet waits. */
-export const MAX_BATCHES_PER_TURN = 8;
+/**
+ * Receive batches taken before the turn forwards what it has. In overload this empties the socket each turn, so that
+ * STUN and DTLS never wait behind seconds of media; 4096 datagrams take some 6 ms and a quarter of the ring.
+ */
+export const MAX_BATCHES_PER_TURN = 64;
+
+/**
+ * Packets sent on behalf of one turn, about 150 ms of a core. What came beyond that while the turn before was under way
+ * is more than the thread can serve: it is dropped at its entry, so that the sessions themselves go on.
+ */
+export const MAX_SENDS_PER_TURN = 65_536;
+
+/** Packets of one source that a turn takes in any case: a keyframe may be more than its share at once. */
+export const MIN_PACKETS_PER_TURN = 64;
 
 /** Packets a source keeps an index of: the reach of NACK answers and of the replay of a group of pictures. */
 export const VIDEO_HISTORY = 2048;

@@ -5,7 +5,7 @@ import type { PlaneCommand, PlaneEvent, PlaneStats } from "./control.ts";
 import { demux } from "./demux.ts";
 import { forwardPending } from "./forward.ts";
 import { requestKeyframe } from "./keyframe.ts";
-import { MAX_BATCHES_PER_TURN } from "./limits.ts";
+import { MAX_BATCHES_PER_TURN, MAX_SENDS_PER_TURN } from "./limits.ts";
 import { pumpReplays } from "./replay_group.ts";
 import { snapshot } from "./stats.ts";
 import { type OpenCipher, Tables } from "./tables.ts";
@@ -23,7 +23,7 @@ export interface PlaneOptions {
   openCipher: OpenCipher;
   /** Unsigned 32-bit random numbers. */
   random: () => number;
-  /** Called at most once per turn or command, with at least one event. */
+  /** Called at most twice per turn, once per command, with at least one event. */
   onEvents: (events: PlaneEvent[]) => void;
 }
 
@@ -62,7 +62,10 @@ export class Plane {
     const context = this.#context;
     context.nowMs = nowMs;
     context.controlDatagrams = 0;
+    context.sendsLeft = MAX_SENDS_PER_TURN;
     this.#receive();
+    // Who joins or proves to be alive waits for an answer; media follows.
+    this.#passEvents();
     for (let i = 0; i < context.touchedCount; i++) {
       context.touched[i].touched = false;
       forwardPending(context, context.touched[i]);

@@ -171,6 +171,24 @@ async function everythingBad(): Promise<void> {
   await askStunBadly();
 }
 
+/** What was dropped without an answer is at least counted, by reason, where an operator can see it. */
+async function everyDropIsCounted(): Promise<void> {
+  const { drops } = (await rest.get("/v1/server")).body.media[0];
+  const rounds = WARM_UP_ROUNDS + ROUNDS;
+  for (
+    const reason of [
+      "unknownKind",
+      "unknownAddress",
+      "notAuthentic",
+      "replayed",
+      "stunUnknown",
+      "stunUnauthentic",
+    ]
+  ) {
+    expect(drops[reason], reason).toBeGreaterThanOrEqual(rounds);
+  }
+}
+
 test("bad input gets its 4xx or is dropped; memory stays flat and the running stream loses nothing", async () => {
   await expect.poll(() => framesOf(viewer), { timeout: 8000 }).toBeGreaterThan(25);
   for (let round = 0; round < WARM_UP_ROUNDS; round++) await everythingBad();
@@ -190,4 +208,5 @@ test("bad input gets its 4xx or is dropped; memory stays flat and the running st
   const { items } = (await rest.get("/v1/pipelines")).body;
   expect(items.map(({ name }: { name: string }) => name)).toEqual(["demo", "victim"]);
   expect((await rest.get("/v1/sessions")).body.items).toHaveLength(2);
+  await everyDropIsCounted();
 });

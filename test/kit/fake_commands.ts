@@ -50,14 +50,22 @@ export class FakeCommands implements Commands {
   readonly #elements = new Map<string, ElementView>();
   readonly #connections = new Map<string, ConnectionView>();
 
-  describeServer(): ReturnType<Commands["describeServer"]> {
+  async describeServer(): ReturnType<Commands["describeServer"]> {
     return {
       name: "kaskado",
       version: "0.0.0",
       startedAtMs: 0,
       capabilities: ["whip", "whep", "sse"],
       codecs: { audio: ["opus"], video: ["VP8"] },
-      media: [{ port: 8888, addresses: ["127.0.0.1"], native: "ffi" }],
+      media: [{
+        port: 8888,
+        addresses: ["127.0.0.1"],
+        native: "ffi",
+        packetsReceived: 2,
+        packetsSent: 1,
+        packetsUnsent: 0,
+        drops: { malformed: 1 },
+      }],
       limits: { pipelines: 100 },
       load: {
         pipelines: this.#pipelines.size,

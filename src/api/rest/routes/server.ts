@@ -15,7 +15,7 @@ export const serverRoutes: Route[] = [
     summary: "Version, capabilities, limits and load of this server",
     replies: { 200: { description: "The server", schema: ServerSchema } },
     errors: [],
-    run: (_call, { commands }) => ({ status: 200, json: showServer(commands.describeServer()) }),
+    run: async (_call, { commands }) => ({ status: 200, json: showServer(await commands.describeServer()) }),
   }),
   route({
     method: "GET",

@@ -12,6 +12,10 @@ export const ServerSchema = z.object({
     port: z.int(),
     addresses: z.array(z.string()),
     native: z.enum(["ffi", "portable"]),
+    packetsReceived: z.number(),
+    packetsSent: z.number(),
+    packetsUnsent: z.number().describe("What the socket buffer or the network would not take"),
+    drops: z.record(z.string(), z.number()).describe("Datagrams dropped since the start, by reason"),
   })),
   limits: z.record(z.string(), z.number()),
   load: z.object({
