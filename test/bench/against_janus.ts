@@ -1,4 +1,11 @@
-import { type FanoutFigures, type FanoutLoad, kaskadoTarget, measureFanout, middle, type Target } from "./fanout.ts";
+import {
+  type FanoutFigures,
+  type FanoutLoad,
+  kaskadoTarget,
+  measureFanout,
+  middle,
+  type Target,
+} from "./fanout.ts";
 import type { BenchOptions } from "./options.ts";
 import type { Joined } from "./rig/generator_child.ts";
 import { hasJanus, RTP_PORT, startJanus } from "./rig/janus.ts";
@@ -13,7 +20,12 @@ import { round } from "./rig/window.ts";
  */
 export async function againstJanus(options: BenchOptions): Promise<unknown> {
   if (!hasJanus()) throw new Error("Cannot bench against Janus: it is not installed, apt-get install janus");
-  const load = { viewers: options.viewers ?? 100, pps: options.pps ?? 300, seconds: options.seconds ?? 5, profile: options.profile };
+  const load = {
+    viewers: options.viewers ?? 100,
+    pps: options.pps ?? 300,
+    seconds: options.seconds ?? 5,
+    profile: options.profile,
+  };
   const runs: { kaskado: FanoutFigures; janus: FanoutFigures }[] = [];
   const namespace = makeNamespace(`kaskado-bench-server-${Deno.pid}`, 1);
   try {
@@ -53,9 +65,16 @@ async function runJanus(namespace: Namespace, load: FanoutLoad): Promise<FanoutF
   const target: Target = {
     name: "janus",
     server,
-    publish: (publisher) => publisher.tell({ do: "publishPlain", host: server.address, port: RTP_PORT, address }),
+    publish: (publisher) =>
+      publisher.tell({ do: "publishPlain", host: server.address, port: RTP_PORT, address }),
     async watch(viewers, count) {
-      const { failures } = await viewers.tell<Joined>({ do: "watchJanus", api: server.api, count, address, atOnce: 8 });
+      const { failures } = await viewers.tell<Joined>({
+        do: "watchJanus",
+        api: server.api,
+        count,
+        address,
+        atOnce: 8,
+      });
       if (failures.length > 0) throw new Error(`${failures.length} of ${count} viewers: ${failures[0]}`);
     },
   };

@@ -69,15 +69,23 @@ async function follow(server: BenchedServer, followers: number) {
     const all = new Promise<void>((resolve) => allArrived = resolve);
     await createBarePipeline(server);
     await Promise.race([all, delay(5000)]);
-    if (left > 0) throw new Error(`Cannot reach every follower: ${left} of ${followers} heard nothing within 5 s`);
+    if (left > 0) {
+      throw new Error(`Cannot reach every follower: ${left} of ${followers} heard nothing within 5 s`);
+    }
     slowestMs.push(performance.now() - startMs);
     await delay(100);
   }
   for (const socket of sockets) socket.close();
   return {
     followers,
-    eventToOneMs: { p50: round(arrivals.quantile(0.5) / 1000, 1), p99: round(arrivals.quantile(0.99) / 1000, 1) },
-    eventToAllMs: { median: round(slowestMs.toSorted((a, b) => a - b)[EVENTS >> 1], 1), max: round(Math.max(...slowestMs), 1) },
+    eventToOneMs: {
+      p50: round(arrivals.quantile(0.5) / 1000, 1),
+      p99: round(arrivals.quantile(0.99) / 1000, 1),
+    },
+    eventToAllMs: {
+      median: round(slowestMs.toSorted((a, b) => a - b)[EVENTS >> 1], 1),
+      max: round(Math.max(...slowestMs), 1),
+    },
   };
 }
 
@@ -91,7 +99,8 @@ async function createBarePipeline(server: BenchedServer): Promise<void> {
 async function openFollower(server: BenchedServer, heard: () => void): Promise<Deno.TcpConn> {
   const { hostname, port } = new URL(server.baseUrl);
   const socket = await Deno.connect({ hostname, port: Number(port) });
-  const request = `GET /v1/events?type=ObjectCreated HTTP/1.1\r\nHost: ${hostname}\r\nAccept: text/event-stream\r\n\r\n`;
+  const request =
+    `GET /v1/events?type=ObjectCreated HTTP/1.1\r\nHost: ${hostname}\r\nAccept: text/event-stream\r\n\r\n`;
   await socket.write(new TextEncoder().encode(request));
   const begun = Promise.withResolvers<void>();
   void forEachLine(socket.readable, (line) => {

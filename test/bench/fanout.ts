@@ -52,7 +52,8 @@ export function kaskadoTarget(server: BenchedServer, address: string): Target {
     name: "kaskado",
     server,
     publish: (publisher) => publisher.publish([`${server.baseUrl}/whip/bench`], address),
-    watch: (viewers, count) => watchAll(viewers, new Array(count).fill(`${server.baseUrl}/whep/bench`), address),
+    watch: (viewers, count) =>
+      watchAll(viewers, new Array(count).fill(`${server.baseUrl}/whep/bench`), address),
   };
 }
 
@@ -64,8 +65,14 @@ function libdatachannelTarget(server: BenchedServer, address: string): Target {
     async watch(viewers, count) {
       const urls = new Array(count).fill(`${server.baseUrl}/whep/bench`);
       const sampled = Math.min(count, FIRST_VIEWERS);
-      const { failures } = await viewers.tell<Joined>({ do: "watchNdc", urls, sampled: count > sampled ? 0 : sampled });
-      if (failures.length > 0) throw new Error(`${failures.length} of ${count} viewers failed: ${failures[0]}`);
+      const { failures } = await viewers.tell<Joined>({
+        do: "watchNdc",
+        urls,
+        sampled: count > sampled ? 0 : sampled,
+      });
+      if (failures.length > 0) {
+        throw new Error(`${failures.length} of ${count} viewers failed: ${failures[0]}`);
+      }
     },
     kernelCounts: true,
   };
@@ -74,7 +81,9 @@ function libdatachannelTarget(server: BenchedServer, address: string): Target {
 /** Opens a viewer of each URL; throws when one does not get through to its first packet. */
 export async function watchAll(viewers: Generator, urls: string[], address: string): Promise<void> {
   const { failures } = await viewers.watch(urls, { address });
-  if (failures.length > 0) throw new Error(`${failures.length} of ${urls.length} viewers failed: ${failures[0]}`);
+  if (failures.length > 0) {
+    throw new Error(`${failures.length} of ${urls.length} viewers failed: ${failures[0]}`);
+  }
 }
 
 /** Fills the target with viewers, waits until it is quiet, and measures for `load.seconds`. */
@@ -124,7 +133,12 @@ export async function onFreshServer<Result>(
 ): Promise<Result> {
   const address = "127.0.0.1";
   const env: Record<string, string> = options.native ? { KASKADO_NATIVE: options.native } : {};
-  const server = await startKaskado({ prefix: [], address, env, flags: options.profile ? [perfFlag, inspectFlag] : [] });
+  const server = await startKaskado({
+    prefix: [],
+    address,
+    env,
+    flags: options.profile ? [perfFlag, inspectFlag] : [],
+  });
   try {
     return await work(server, address);
   } finally {
@@ -142,8 +156,11 @@ export async function fanout(options: BenchOptions): Promise<FanoutFigures[]> {
     const runs: FanoutFigures[] = [];
     for (let run = 0; run < (options.runs ?? 3); run++) {
       runs.push(
-        await onFreshServer(options, (server, address) =>
-          measureFanout(target(server, address), { viewers, pps, seconds, profile, srtpProfile })),
+        await onFreshServer(
+          options,
+          (server, address) =>
+            measureFanout(target(server, address), { viewers, pps, seconds, profile, srtpProfile }),
+        ),
       );
     }
     results.push({ ...middle(runs), eachRun: runs.map((run) => run.cpuUsPerPacket) } as FanoutFigures);

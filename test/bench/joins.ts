@@ -3,6 +3,7 @@ import type { BenchOptions } from "./options.ts";
 import { cpuSince, cpuTime, rssBytes } from "./rig/accounts.ts";
 import { type Generator, startGenerator } from "./rig/child.ts";
 import type { Joined } from "./rig/generator_child.ts";
+import { recordJavaScript } from "./rig/inspector.ts";
 import { type BenchedServer, delay } from "./rig/server.ts";
 import { latencyOf, round } from "./rig/window.ts";
 
@@ -28,8 +29,12 @@ export async function joins(options: BenchOptions): Promise<unknown> {
       await delay(SETTLE_MS);
       const before = await quiet(running, seconds);
       const steady = await storm(scene, WANTED_PER_SECOND * seconds, WANTED_PER_SECOND);
-      const atOnce = await storm(scene, WANTED_PER_SECOND * seconds, Infinity);
-      return { runningViewers: RUNNING_VIEWERS, latencyBeforeUs: before, steady, atOnce };
+      const count = WANTED_PER_SECOND * seconds;
+      const atOnce = await storm(scene, count, Infinity);
+      const mainThread = options.profile
+        ? await recordJavaScript(() => storm(scene, count, Infinity))
+        : undefined;
+      return { runningViewers: RUNNING_VIEWERS, latencyBeforeUs: before, steady, atOnce, mainThread };
     } finally {
       await Promise.all([publisher, running, joining].map((each) => each.close()));
     }

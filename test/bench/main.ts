@@ -1,5 +1,6 @@
 /**
  * deno task bench [name…] [--viewers N] [--pps N] [--seconds N] [--runs N] [--against janus] [--profile]
+ *                 [--srtp gcm|cm] [--clients own|libdatachannel] [--native auto|ffi|portable]
  *
  * Runs the named benches (all without a name), each in a network namespace that is made and removed here, or on
  * loopback where that is not allowed. Each prints a table and one line of JSON. test/bench/RESULTS.md has real runs.
@@ -26,12 +27,16 @@ const INSIDE = "KASKADO_BENCH_INSIDE";
 async function main(): Promise<number> {
   const { names, options } = readOptions(Deno.args);
   const unknown = names.find((name) => !(name in benches));
-  if (unknown) throw new Error(`Cannot run: there is no bench ${unknown}, choose of ${Object.keys(benches).join(", ")}`);
+  if (unknown) {
+    throw new Error(`Cannot run: there is no bench ${unknown}, choose of ${Object.keys(benches).join(", ")}`);
+  }
   if (!Deno.env.has(INSIDE)) {
     if (canMakeNamespaces()) return runInNamespace(Deno.args, INSIDE);
     console.log("No network namespace (root and ip(8) are wanted): running on this machine's loopback");
   }
   Deno.env.delete(INSIDE);
+  // An exit by hand runs what ends the servers; a death by signal would leave them.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => Deno.exit(1));
   for (const name of names.length > 0 ? names : Object.keys(benches)) {
     const result = await benches[name](options);
     print(result);

@@ -24,7 +24,12 @@ export function mesh(options: BenchOptions): Promise<unknown> {
 /** `deno task bench fanin`: two hundred publishers, ten of them watched. CPU is per published packet. */
 export function fanin(options: BenchOptions): Promise<unknown> {
   const streams = Array.from({ length: 200 }, (_, i) => `in${i}`);
-  return crowd(options, { streams, watched: streams.slice(0, 10), pps: options.pps ?? 100, per: "published" });
+  return crowd(options, {
+    streams,
+    watched: streams.slice(0, 10),
+    pps: options.pps ?? 100,
+    per: "published",
+  });
 }
 
 async function crowd(options: BenchOptions, { streams, watched, pps, per }: Crowd): Promise<unknown> {
@@ -38,7 +43,10 @@ async function crowd(options: BenchOptions, { streams, watched, pps, per }: Crow
       await watchAll(viewers, watched.map((stream) => `${server.baseUrl}/whep/${stream}`), address);
       await delay(SETTLE_MS);
       const { profile } = options;
-      const figures = await measureWindow({ pid, viewers, publisher }, options.seconds ?? 8, { per, profile });
+      const figures = await measureWindow({ pid, viewers, publisher }, options.seconds ?? 8, {
+        per,
+        profile,
+      });
       const rssMb = round(rssBytes(pid) / 1e6, 1);
       return { publishers: streams.length, viewers: watched.length, pps, cpuPer: per, ...figures, rssMb };
     } finally {

@@ -34,7 +34,13 @@ export function readOptions(args: string[]): { names: string[]; options: BenchOp
 
 function numberOption(name: string): typeof numbers[number] {
   const found = numbers.find((each) => each === name);
-  if (!found) throw new Error(`Cannot run: there is no option --${name}, the options are --${[...numbers, ...texts].join(" --")} --profile`);
+  if (!found) {
+    throw new Error(
+      `Cannot run: there is no option --${name}, the options are --${
+        [...numbers, ...texts].join(" --")
+      } --profile`,
+    );
+  }
   return found;
 }
 

@@ -65,7 +65,7 @@ export function publishAndWatch(codec: BrowserCodec): void {
     });
 
     // Once more where a busy machine was mistaken for a slow path: a sender sees late feedback, not why it is late.
-    test("the publisher reaches 2 Mbps at 1280x720 within 20 s", { retry: 1 }, async () => {
+    test("the publisher reaches 2 Mbps at 1280x720 within 20 s", async () => {
       const page = await newPage();
       const wide = { ...camera("wide"), width: 1280, height: 720, maxBitrateBps: 2_500_000, audio: false };
       const publisher = await publish(page, { ...wide, source: "noise" });

@@ -17,7 +17,12 @@ export interface Generator {
 /** Starts a generator; its clients offer `srtpProfile` alone where one is given. */
 export function startGenerator(srtpProfile?: string): Generator {
   const args = ["run", "-A", "--quiet", program, ...(srtpProfile ? [srtpProfile] : [])];
-  const child = new Deno.Command(Deno.execPath(), { args, stdin: "piped", stdout: "piped", stderr: "inherit" }).spawn();
+  const child = new Deno.Command(Deno.execPath(), {
+    args,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
   const writer = child.stdin.getWriter();
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   let next = 1;

@@ -10,7 +10,7 @@ import { Viewers } from "./viewers.ts";
 
 if (Deno.args[0]) offerOnly(Deno.args[0]);
 
-/** What the process can be told. `address` is the generator's own. */
+/** What the process can be told. `address` is the generator's own; `pass` watches until the first packet and leaves. */
 export type Order =
   | { do: "publish"; urls: string[]; address: string }
   | { do: "publishPlain"; host: string; port: number; address: string }
@@ -18,6 +18,7 @@ export type Order =
   | { do: "watch"; urls: string[]; address: string; perSecond: number; atOnce: number }
   | { do: "watchJanus"; api: string; count: number; address: string; atOnce: number }
   | { do: "watchNdc"; urls: string[]; sampled: number }
+  | { do: "pass"; url: string; count: number; address: string; atOnce: number }
   | { do: "leave"; count: number }
   | { do: "begin" }
   | { do: "read" }
@@ -43,7 +44,12 @@ const orders: { [Do in Order["do"]]: (order: Extract<Order, { do: Do }>) => unkn
   publishPlain: ({ host, port, address }) => publishers.publishPlain(host, port, address),
   load: ({ load }) => publishers.setLoad(load),
   watch: ({ urls, address, perSecond, atOnce }) =>
-    joinAll(urls.length, perSecond, atOnce, (i) => viewers.join(address, (client) => watchByWhep(client, urls[i]))),
+    joinAll(
+      urls.length,
+      perSecond,
+      atOnce,
+      (i) => viewers.join(address, (client) => watchByWhep(client, urls[i])),
+    ),
   watchJanus: ({ api, count, address, atOnce }) =>
     joinAll(count, Infinity, atOnce, () => viewers.join(address, (client) => joinStreaming(client, api))),
   async watchNdc({ urls, sampled }) {
@@ -51,6 +57,12 @@ const orders: { [Do in Order["do"]]: (order: Extract<Order, { do: Do }>) => unkn
     const started = ndcViewers ??= new NdcViewers();
     return joinAll(urls.length, Infinity, 4, (i) => started.join(urls[i], i < sampled));
   },
+  pass: ({ url, count, address, atOnce }) =>
+    joinAll(count, Infinity, atOnce, async () => {
+      const ms = await viewers.join(address, (client) => watchByWhep(client, url));
+      await viewers.leave(1);
+      return ms;
+    }),
   leave: ({ count }) => viewers.leave(count),
   begin: () => (ndcViewers ?? viewers).begin(),
   read: () => (ndcViewers ?? viewers).read(),

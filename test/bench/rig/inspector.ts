@@ -25,7 +25,9 @@ const TOP = 30;
  * V8's own CPU profile of the server's main thread during `work`: shares of one core, by function, first with all that
  * it calls, then by itself.
  */
-export async function recordJavaScript(work: () => Promise<unknown>): Promise<{ withCallees: string[]; self: string[] }> {
+export async function recordJavaScript(
+  work: () => Promise<unknown>,
+): Promise<{ withCallees: string[]; self: string[] }> {
   const [{ webSocketDebuggerUrl }] = await (await fetch(`http://127.0.0.1:${PORT}/json`)).json();
   const ask = await openProtocol(webSocketDebuggerUrl);
   await ask("Profiler.enable");

@@ -13,7 +13,8 @@ export interface JanusServer extends BenchedServer {
 /** True when the Debian package is installed. */
 export function hasJanus(): boolean {
   try {
-    return new Deno.Command("janus", { args: ["--version"], stdout: "null", stderr: "null" }).outputSync().code >= 0;
+    return new Deno.Command("janus", { args: ["--version"], stdout: "null", stderr: "null" }).outputSync()
+      .code >= 0;
   } catch {
     return false;
   }
@@ -45,7 +46,8 @@ nat: { ice_enforce_list = "${address}" }
 plugins: { disable = "${unusedPlugins}" }
 transports: { disable = "libjanus_websockets.so,libjanus_mqtt.so,libjanus_nanomsg.so,libjanus_pfunix.so,libjanus_rabbitmq.so" }
 `,
-    "janus.transport.http": `general: { base_path = "/janus", http = true, port = ${HTTP_PORT}, ip = "${address}", https = false }
+    "janus.transport.http":
+      `general: { base_path = "/janus", http = true, port = ${HTTP_PORT}, ip = "${address}", https = false }
 admin: { admin_http = false }
 `,
     "janus.plugin.streaming": `bench: {

@@ -6,7 +6,9 @@ export const MOUNTPOINT = 1;
 /** Watches the mountpoint by Janus' own HTTP API; Janus offers, the client answers. Returns how to end it. */
 export async function joinStreaming(client: Client, api: string): Promise<() => Promise<unknown>> {
   const session = `${api}/${(await ask(api, { janus: "create" })).data.id}`;
-  const handle = `${session}/${(await ask(session, { janus: "attach", plugin: "janus.plugin.streaming" })).data.id}`;
+  const handle = `${session}/${
+    (await ask(session, { janus: "attach", plugin: "janus.plugin.streaming" })).data.id
+  }`;
   const watch = { janus: "message", body: { request: "watch", id: MOUNTPOINT } };
   await ask(handle, watch);
   const answer = client.peer.processOffer(await offerOf(session));

@@ -2,7 +2,7 @@
 const STEP = Math.log(1.01);
 const CLASSES = 2048;
 
-/** Latencies in classes of one per cent from 1 µs to 700 s; cheap to count, and to add up over processes. */
+/** Latencies in classes of one per cent from 1 µs to 700 s; cheap to count, and to hand from process to process. */
 export class Latencies {
   readonly counts: Uint32Array;
   count = 0;
@@ -20,12 +20,6 @@ export class Latencies {
     this.counts[at]++;
     this.count++;
     if (us > this.max) this.max = us;
-  }
-
-  merge(other: Latencies): void {
-    for (let i = 0; i < CLASSES; i++) this.counts[i] += other.counts[i];
-    this.count += other.count;
-    this.max = Math.max(this.max, other.max);
   }
 
   /** Microseconds that a share `q` (0–1) of all samples stays within; NaN without samples. */

@@ -26,7 +26,12 @@ export function makeNamespace(name: string, subnet: number): Namespace {
   within("addr", "add", `${address}/24`, "dev", inside);
   within("link", "set", inside, "up");
   within("link", "set", "lo", "up");
-  return { prefix: ["ip", "netns", "exec", name], address, hostAddress, remove: () => void ip("netns", "del", name) };
+  return {
+    prefix: ["ip", "netns", "exec", name],
+    address,
+    hostAddress,
+    remove: () => void ip("netns", "del", name),
+  };
 }
 
 /**
@@ -38,7 +43,17 @@ export async function runInNamespace(args: string[], mark: string): Promise<numb
   must("netns", "add", name);
   try {
     must("-n", name, "link", "set", "lo", "up");
-    const command = ["netns", "exec", name, Deno.execPath(), "run", "-A", "--quiet", Deno.mainModule, ...args];
+    const command = [
+      "netns",
+      "exec",
+      name,
+      Deno.execPath(),
+      "run",
+      "-A",
+      "--quiet",
+      Deno.mainModule,
+      ...args,
+    ];
     const child = new Deno.Command("ip", { args: command, env: { [mark]: "1" } }).spawn();
     const forward = () => child.kill("SIGTERM");
     Deno.addSignalListener("SIGINT", forward);

@@ -1,5 +1,13 @@
 import { type Memory, openNative, SLOT_BYTES, type SrtpCipher } from "../../../src/native/mod.ts";
-import { FMT_PLI, packetKind, PSFB, rtcpCount, rtcpLength, rtcpType, writeHeader } from "../../../src/rtp/mod.ts";
+import {
+  FMT_PLI,
+  packetKind,
+  PSFB,
+  rtcpCount,
+  rtcpLength,
+  rtcpType,
+  writeHeader,
+} from "../../../src/rtp/mod.ts";
 import { KIND_DTLS, KIND_RTCP, KIND_STUN, RTP_HEADER_BYTES } from "../../../src/rtp/mod.ts";
 import { monotonicUs, socketAddress } from "./libc.ts";
 import { writeTime, writeVp8 } from "./payload.ts";
@@ -60,7 +68,7 @@ export class Publishers {
     const client = await openClient(this.sockets, "publisher", address);
     this.#bySocket[client.socket] = client;
     const offer = client.peer.generateOffer({ audio: false, video: true });
-    client.peer.processAnswer(await post(url, offer));
+    client.peer.processAnswer((await postOffer(url, offer)).answer);
     const keys = await client.connected;
     const [media] = client.peer.media;
     this.#add({
@@ -78,7 +86,15 @@ export class Publishers {
   publishPlain(host: string, port: number, address: string): void {
     const { index } = this.sockets.open(address);
     const to = socketAddress(host, port);
-    this.#add({ socket: index, destination: () => to, cipher: null, reader: null, payloadType: 96, ssrc: 4711, client: null });
+    this.#add({
+      socket: index,
+      destination: () => to,
+      cipher: null,
+      reader: null,
+      payloadType: 96,
+      ssrc: 4711,
+      client: null,
+    });
   }
 
   /** Sets what is sent from now on; frames of several publishers are spread over time. */
@@ -135,9 +151,24 @@ export class Publishers {
     let length = RTP_HEADER_BYTES + payloadBytes;
     if (cipher) {
       const rollover = Math.floor(sequence / 65536);
-      length = cipher.protectRtp(this.#packet, 0, RTP_HEADER_BYTES, this.#source, 0, payloadBytes, ssrc, rollover, low);
+      length = cipher.protectRtp(
+        this.#packet,
+        0,
+        RTP_HEADER_BYTES,
+        this.#source,
+        0,
+        payloadBytes,
+        ssrc,
+        rollover,
+        low,
+      );
     } else bytes.set(this.#source.bytes.subarray(0, payloadBytes), RTP_HEADER_BYTES);
-    this.sockets.send(publisher.socket, BigInt(this.#packet.address), BigInt(length), publisher.destination());
+    this.sockets.send(
+      publisher.socket,
+      BigInt(this.#packet.address),
+      BigInt(length),
+      publisher.destination(),
+    );
     publisher.sequence++;
     this.packetsSent++;
   }
@@ -155,7 +186,10 @@ export class Publishers {
 
   #control(owner: Publisher | Client, slot: number, kind: number): void {
     const peer = "peer" in owner ? owner.peer : owner.client?.peer;
-    const bytes = this.sockets.slots.bytes.slice(slot * SLOT_BYTES, slot * SLOT_BYTES + this.sockets.length[slot]);
+    const bytes = this.sockets.slots.bytes.slice(
+      slot * SLOT_BYTES,
+      slot * SLOT_BYTES + this.sockets.length[slot],
+    );
     if (kind === KIND_STUN) peer?.handleStun(this.sockets.from(slot), bytes);
     else peer?.handleDtls(this.sockets.from(slot), bytes);
   }
@@ -175,15 +209,16 @@ export class Publishers {
   }
 }
 
-/** POSTs an offer; returns the answer. */
-export async function post(url: string, offer: string): Promise<string> {
-  return (await postOffer(url, offer)).answer;
-}
-
 /** POSTs an offer as WHIP and WHEP want it. */
 export async function postOffer(url: string, offer: string): Promise<{ answer: string; location: string }> {
-  const response = await fetch(url, { method: "POST", headers: { "content-type": "application/sdp" }, body: offer });
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/sdp" },
+    body: offer,
+  });
   const answer = await response.text();
-  if (response.status !== 201) throw new Error(`Cannot open a session at ${url}: ${response.status} ${answer}`);
+  if (response.status !== 201) {
+    throw new Error(`Cannot open a session at ${url}: ${response.status} ${answer}`);
+  }
   return { answer, location: new URL(response.headers.get("location") ?? "", url).href };
 }

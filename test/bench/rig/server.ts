@@ -27,6 +27,8 @@ export async function startKaskado(place: ServerPlace): Promise<BenchedServer> {
   const flags = place.flags ?? [];
   const source = Deno.env.get("KIT_PROGRAM") ?? program;
   const baseUrl = `http://${place.address}:${HTTP_PORT}`;
+  const removeData = () => Deno.removeSync(dataDir, { recursive: true });
+  globalThis.addEventListener("unload", removeData);
   const server = await startProcess([...place.prefix, Deno.execPath(), "run", "-A", ...flags, source], {
     KASKADO_HTTP_PORT: String(HTTP_PORT),
     KASKADO_UDP_PORT: String(HTTP_PORT),
@@ -39,7 +41,8 @@ export async function startKaskado(place: ServerPlace): Promise<BenchedServer> {
   }, () => answers(`${baseUrl}/readyz`));
   const stop = async () => {
     await server.stop();
-    Deno.removeSync(dataDir, { recursive: true });
+    globalThis.removeEventListener("unload", removeData);
+    removeData();
   };
   return { pid: server.pid, baseUrl, address: place.address, stop };
 }
@@ -64,7 +67,9 @@ export async function startProcess(
   while (!await isReady()) {
     if (ended || performance.now() > deadlineMs) {
       kill();
-      throw new Error(`Cannot start ${command} ${args.join(" ")}: ${ended ? "it ended" : "not ready after 30 s"}`);
+      throw new Error(
+        `Cannot start ${command} ${args.join(" ")}: ${ended ? "it ended" : "not ready after 30 s"}`,
+      );
     }
     await delay(50);
   }

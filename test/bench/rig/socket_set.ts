@@ -4,8 +4,8 @@ import {
   calls,
   EPOLL_CTL_ADD,
   EPOLLIN,
-  MSG_DONTWAIT,
   monotonicUs,
+  MSG_DONTWAIT,
   SO_RCVBUFFORCE,
   SOCK_DGRAM_NONBLOCK,
   socketAddress,
@@ -90,7 +90,9 @@ export class SocketSet {
   /** Waits up to `timeoutMs` (blocking the thread) and hands over one batch of every socket that has something. */
   poll(timeoutMs: number): number {
     const count = calls.epoll_wait(this.#epoll, this.#ready, READY, timeoutMs);
-    for (let i = 0; i < count; i++) this.#drain(this.#readyView.getUint32(i * EVENT_BYTES + EVENT_DATA, true));
+    for (let i = 0; i < count; i++) {
+      this.#drain(this.#readyView.getUint32(i * EVENT_BYTES + EVENT_DATA, true));
+    }
     return Math.max(0, count);
   }
 

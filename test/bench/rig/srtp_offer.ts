@@ -4,6 +4,8 @@ import { srtpProfiles } from "../../../src/peer/dtls/hello.ts";
 export function offerOnly(profile: string): void {
   const table = srtpProfiles as unknown as { profile: string }[];
   const found = table.find((entry) => entry.profile === profile);
-  if (!found) throw new Error(`Cannot offer ${profile}: the profiles are ${table.map((entry) => entry.profile)}`);
+  if (!found) {
+    throw new Error(`Cannot offer ${profile}: the profiles are ${table.map((entry) => entry.profile)}`);
+  }
   table.splice(0, table.length, found);
 }

@@ -10,6 +10,7 @@ import { SocketSet } from "./socket_set.ts";
 /** One packet of so many (a power of two) is authenticated, decrypted and timed, at every viewer. */
 const SAMPLE = 16;
 const FIRST_PACKET_MS = 15_000;
+const LEAVE_AT_ONCE = 16;
 
 interface Viewer {
   client: Client;
@@ -85,28 +86,38 @@ export class Viewers {
     const keys = await client.connected;
     viewer.payloadType = client.peer.media.find((media) => media.kind === "video")!.codecs[0].payloadType;
     viewer.cipher = this.#native.openCipher(keys.profile, keys.remoteKey, keys.remoteSalt);
-    this.#live.push(viewer);
     const late = setTimeout(() => first.resolve(NaN), FIRST_PACKET_MS);
     const firstUs = await first.promise;
     clearTimeout(late);
     if (Number.isNaN(firstUs)) throw new Error("Cannot watch: connected, but no packet came for 15 s");
+    this.#live.push(viewer);
     return (firstUs - startUs) / 1000;
   }
 
   /** Ends the oldest `count` viewers. */
   async leave(count: number): Promise<void> {
-    for (const viewer of this.#live.splice(0, count)) {
-      await viewer.end();
-      viewer.client.peer.close();
-      viewer.cipher?.close();
-      viewer.cipher = null;
-      this.sockets.close(viewer.client.socket);
-      delete this.#bySocket[viewer.client.socket];
-    }
+    const leaving = this.#live.splice(0, count);
+    const worker = async () => {
+      for (let viewer = leaving.pop(); viewer; viewer = leaving.pop()) await this.#end(viewer);
+    };
+    await Promise.all(Array.from({ length: LEAVE_AT_ONCE }, worker));
+  }
+
+  async #end(viewer: Viewer): Promise<void> {
+    await viewer.end();
+    viewer.client.peer.close();
+    viewer.cipher?.close();
+    viewer.cipher = null;
+    this.sockets.close(viewer.client.socket);
+    delete this.#bySocket[viewer.client.socket];
   }
 
   begin(): void {
-    this.#bytes = this.#sampled = this.#notAuthentic = this.#rtcp = 0;
+    this.#bytes =
+      this.#sampled =
+      this.#notAuthentic =
+      this.#rtcp =
+        0;
     this.#latencies = new Latencies();
     for (const viewer of this.#live) {
       viewer.windowStart = viewer.highest;
@@ -168,7 +179,14 @@ export class Viewers {
     }
   }
 
-  #sample(cipher: SrtpCipher, at: number, length: number, ssrc: number, extended: number, nowUs: number): void {
+  #sample(
+    cipher: SrtpCipher,
+    at: number,
+    length: number,
+    ssrc: number,
+    extended: number,
+    nowUs: number,
+  ): void {
     const { slots } = this.sockets;
     const header = headerLength(slots.bytes, at, length);
     const rollover = Math.floor(extended / 65536);

@@ -42,7 +42,10 @@ export interface Scene {
 export async function measureWindow(
   { pid, viewers, publisher }: Scene,
   seconds: number,
-  { per = "forwarded", profile = false }: { per?: "forwarded" | "published" | "delivered"; profile?: boolean } = {},
+  { per = "forwarded", profile = false }: {
+    per?: "forwarded" | "published" | "delivered";
+    profile?: boolean;
+  } = {},
 ): Promise<WindowFigures> {
   const generators = [viewers.pid, publisher.pid];
   const sentBefore = await sent(publisher);
@@ -51,7 +54,10 @@ export async function measureWindow(
   const generatorsBefore = generators.map(cpuTime);
   const before = cpuTime(pid);
   const startMs = performance.now();
-  const [hotSpots] = await Promise.all([profile ? recordProfile(pid, seconds) : undefined, delay(seconds * 1000)]);
+  const [hotSpots] = await Promise.all([
+    profile ? recordProfile(pid, seconds) : undefined,
+    delay(seconds * 1000),
+  ]);
   const used = cpuSince(pid, before);
   const elapsedUs = (performance.now() - startMs) * 1000;
   const udpAfter = udpCounters();
@@ -59,7 +65,11 @@ export async function measureWindow(
   const figures = await viewers.read();
   const packetsPublished = await sent(publisher) - sentBefore;
   const kernelDelivered = udpAfter.InDatagrams - udpBefore.InDatagrams;
-  const divisor = { forwarded: figures.packets, published: packetsPublished, delivered: kernelDelivered - packetsPublished };
+  const divisor = {
+    forwarded: figures.packets,
+    published: packetsPublished,
+    delivered: kernelDelivered - packetsPublished,
+  };
   return {
     seconds,
     packetsPublished,
@@ -76,7 +86,8 @@ export async function measureWindow(
 }
 
 /** Quantiles of what a generator's viewers saw. */
-export const latencyOf = ({ latencies }: ViewerFigures) => quantilesUs(new Latencies(latencies.counts, latencies.max));
+export const latencyOf = ({ latencies }: ViewerFigures) =>
+  quantilesUs(new Latencies(latencies.counts, latencies.max));
 
 export const round = (value: number, digits: number) => Number(value.toFixed(digits));
 
