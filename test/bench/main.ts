@@ -10,12 +10,14 @@ import { againstJanus } from "./against_janus.ts";
 import { churn } from "./churn.ts";
 import { control } from "./control.ts";
 import { fanout } from "./fanout.ts";
+import { firstFrame } from "./first_frame.ts";
 import { joins } from "./joins.ts";
 import { fanin, mesh } from "./mesh.ts";
 import { canMakeNamespaces, runInNamespace } from "./rig/namespace.ts";
 
 const benches: Record<string, (options: BenchOptions) => Promise<unknown>> = {
   fanout: (options) => options.against === "janus" ? againstJanus(options) : fanout(options),
+  firstframe: firstFrame,
   joins,
   churn,
   control,
