@@ -21,7 +21,7 @@ import { version } from "./version.ts";
 const log = createLog("main");
 const clock = systemClock;
 /** Events that readers find in memory; older ones come from the database. */
-const recentEvents = 10_000;
+const recentEvents = 2000;
 const turnDeadlineMs = 10_000;
 const sweepEveryMs = 30_000;
 /** How long a WHEP client may take to answer our offer. */

@@ -19,6 +19,11 @@ import type { Turn } from "./turn.ts";
 const log = createLog("engine");
 const routedKinds = ["audio", "video"] as const;
 
+interface LaterWork {
+  elementId: string;
+  work: () => Action[];
+}
+
 /** One pipeline that is alive. Only turns change it. */
 export class LivePipeline implements ElementHome {
   graph: Graph;
@@ -34,7 +39,11 @@ export class LivePipeline implements ElementHome {
   readonly #runTurn: (work: (turn: Turn) => void) => Promise<void>;
   readonly #elements = new Map<string, LiveElement>();
   readonly #bound = new Map<number, number | null>();
+  /** Elements that media passes through. */
+  readonly #through = new Set<LiveElement>();
   readonly #throughFlowing = new Set<string>();
+  /** Works that wait for one common turn. */
+  #gathering: { place: number; works: LaterWork[] } | null = null;
   #mustRebind = false;
 
   constructor(
@@ -73,11 +82,13 @@ export class LivePipeline implements ElementHome {
     const definition = this.#registry.creatable(element.type) as Definition<CreateElement>;
     const live = new LiveElement(this, element, definition);
     this.#elements.set(element.id, live);
+    if (Object.values(allOf(definition, "pads")).includes("through")) this.#through.add(live);
     return live;
   }
 
   forget(live: LiveElement): void {
     this.#elements.delete(live.elementId);
+    this.#through.delete(live);
     live.close();
   }
 
@@ -86,16 +97,40 @@ export class LivePipeline implements ElementHome {
     return feeder === null ? null : this.#elements.get(feeder) ?? null;
   }
 
+  /**
+   * A peer that joins brings about some eight of these, and peers come in crowds: those between which no other turn
+   * was asked for share one turn and one commit, in their order.
+   */
   later(elementId: string, work: () => Action[]): void {
-    this.#runTurn((turn) => {
-      if (this.#elements.has(elementId)) turn.perform(elementId, work());
-    }).catch((error) => {
-      if (error instanceof AppError && error.code === "pipeline_not_found") return;
-      log.error("Cannot carry out what an element asked for", {
-        pipeline: this.graph.pipeline.id,
-        element: elementId,
-        error: toAppError(error).internal ?? error,
-      });
+    const gathering = this.#gathering;
+    if (gathering?.place === this.queue.places) {
+      gathering.works.push({ elementId, work });
+      return;
+    }
+    const works = [{ elementId, work }];
+    const turn = this.#runTurn((turn) => this.#performAll(turn, works));
+    this.#gathering = { place: this.queue.places, works };
+    turn.catch((error) => this.#reportFailure(error, works[0].elementId));
+  }
+
+  #performAll(turn: Turn, works: LaterWork[]): void {
+    if (this.#gathering?.works === works) this.#gathering = null;
+    for (const { elementId, work } of works) {
+      try {
+        if (this.#elements.has(elementId)) turn.perform(elementId, work());
+      } catch (error) {
+        // One element's fault must not undo what happened to the others.
+        this.#reportFailure(error, elementId);
+      }
+    }
+  }
+
+  #reportFailure(error: unknown, elementId: string): void {
+    if (error instanceof AppError && error.code === "pipeline_not_found") return;
+    log.error("Cannot carry out what an element asked for", {
+      pipeline: this.graph.pipeline.id,
+      element: elementId,
+      error: toAppError(error).internal ?? error,
     });
   }
 
@@ -152,7 +187,7 @@ export class LivePipeline implements ElementHome {
 
   #throughFlow(): { elementId: string; action: Action }[] {
     const changes: { elementId: string; action: Action }[] = [];
-    for (const live of this.#elements.values()) {
+    for (const live of this.#through) {
       for (const media of routedKinds) {
         if (allOf(live.definition, "pads")[media] !== "through") continue;
         const key = `${live.elementId} ${media}`;

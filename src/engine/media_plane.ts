@@ -57,6 +57,7 @@ export class MediaPlane {
   readonly #transports = new Map<number, TransportOwner>();
   readonly #clock: Clock;
   readonly #consentTimer: { cancel(): void };
+  #outbox: PlaneCommand[] = [];
   #lastId = 0;
   #pipelines = 0;
 
@@ -89,11 +90,14 @@ export class MediaPlane {
     return ++this.#lastId;
   }
 
+  /** Commands given without a pause between them go over as one message: a message costs more than what it says. */
   apply(...commands: PlaneCommand[]): void {
-    this.handle.apply(commands);
+    if (this.#outbox.length === 0) queueMicrotask(() => this.#post());
+    this.#outbox.push(...commands);
   }
 
   stats(): Promise<PlaneStats> {
+    this.#post();
     return this.handle.stats();
   }
 
@@ -132,7 +136,15 @@ export class MediaPlane {
   async close(): Promise<void> {
     this.#consentTimer.cancel();
     this.#peers.close();
+    this.#post();
     await this.handle.close();
+  }
+
+  #post(): void {
+    if (this.#outbox.length === 0) return;
+    const commands = this.#outbox;
+    this.#outbox = [];
+    this.handle.apply(commands);
   }
 
   #hear(event: PlaneEvent): void {

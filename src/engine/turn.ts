@@ -31,7 +31,9 @@ export class Turn {
   readonly #events: NewEvent[] = [];
   readonly #started: LiveElement[] = [];
   readonly #stopping: LiveElement[] = [];
-  readonly #sessions: Map<string, Session>;
+  #sessions: ReadonlyMap<string, Session>;
+  /** The same once this turn changes one: most turns change none, and sessions may be thousands. */
+  #ownSessions: Map<string, Session> | null = null;
   readonly #putSessions = new Map<string, Session>();
   readonly #removeSessions: string[] = [];
   #over = false;
@@ -41,7 +43,7 @@ export class Turn {
     this.#clock = clock;
     this.#before = pipeline.graph;
     this.#graph = pipeline.graph;
-    this.#sessions = new Map(pipeline.sessions);
+    this.#sessions = pipeline.sessions;
   }
 
   /** The graph as this turn has left it so far. */
@@ -93,7 +95,7 @@ export class Turn {
   putSession(session: Session): void {
     this.requireOpen();
     const isNew = !this.#sessions.has(session.id);
-    this.#sessions.set(session.id, session);
+    this.#writableSessions().set(session.id, session);
     this.#putSessions.set(session.id, session);
     const { id, kind, stream, state } = session;
     this.#record(
@@ -157,9 +159,14 @@ export class Turn {
     this.pipeline.settle(true);
   }
 
+  #writableSessions(): Map<string, Session> {
+    this.#sessions = this.#ownSessions ??= new Map(this.#sessions);
+    return this.#ownSessions;
+  }
+
   #forgetSession(session: Session, reason: string): void {
     const { id: sessionId, kind, stream, elementId } = session;
-    this.#sessions.delete(sessionId);
+    this.#writableSessions().delete(sessionId);
     this.#putSessions.delete(sessionId);
     if (this.pipeline.sessions.has(sessionId)) this.#removeSessions.push(sessionId);
     this.#record({ type: "SessionEnded", elementId, data: { sessionId, kind, stream, reason } }, sessionId);

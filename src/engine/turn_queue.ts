@@ -6,6 +6,8 @@ import { AppError, type Clock } from "../base/mod.ts";
  * stop its pipeline for good.
  */
 export class TurnQueue {
+  /** Jobs taken so far: while it stays the same, nothing was asked for since. */
+  places = 0;
   #tail: Promise<unknown> = Promise.resolve();
   readonly #clock: Clock;
   readonly #deadlineMs: number;
@@ -17,6 +19,7 @@ export class TurnQueue {
 
   /** Runs `job` when its time has come. `giveUp` is called at its deadline: what the job does afterwards must not count. */
   run<Result>(job: () => Result | Promise<Result>, giveUp: () => void): Promise<Result> {
+    this.places++;
     const turn = this.#tail.then(() => this.#withDeadline(job, giveUp));
     this.#tail = turn.catch(() => {});
     return turn;

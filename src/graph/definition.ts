@@ -54,10 +54,28 @@ export function isKindOf(definition: Definition, type: string): boolean {
   return lineage(definition).some((ancestor) => ancestor.type === type);
 }
 
+type Inherited = Pick<Definition, "properties" | "operations" | "events" | "pads">;
+
 /** All entries of one section of a definition, inherited ones included; a nearer definition wins. */
-export function allOf<Section extends "properties" | "operations" | "events" | "pads">(
+export function allOf<Section extends keyof Inherited>(
   definition: Definition,
   section: Section,
-): NonNullable<Definition[Section]> {
-  return Object.assign({}, ...lineage(definition).reverse().map((ancestor) => ancestor[section]));
+): Inherited[Section] {
+  let known = inherited.get(definition);
+  if (!known) inherited.set(definition, known = inherit(definition));
+  return known[section];
+}
+
+/** Definitions never change, and every event of every element asks. */
+const inherited = new WeakMap<Definition, Inherited>();
+
+function inherit(definition: Definition): Inherited {
+  const line = lineage(definition).reverse();
+  const merge = (section: keyof Inherited) => Object.assign({}, ...line.map((ancestor) => ancestor[section]));
+  return {
+    properties: merge("properties"),
+    operations: merge("operations"),
+    events: merge("events"),
+    pads: merge("pads"),
+  };
 }

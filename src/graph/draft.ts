@@ -1,6 +1,9 @@
 import type { Connection, Element, Graph, Pipeline } from "./model.ts";
 import type { Effect, Plan, PlannedEvent } from "./planned.ts";
 
+/** A viewer who joins connects one or two pads: an index of thousands for that costs more than looking through them. */
+const SCANS = 4;
+
 /**
  * A graph while several changes are planned as one. Its maps are copied once, when the first change touches them, so
  * that a request with a thousand elements costs a thousand steps and not a million; the graph it came from is untouched.
@@ -16,6 +19,7 @@ export class Draft {
   #ownConnections: Map<string, Connection> | null = null;
   #idsByName: Map<string, string> | null = null;
   #intoSinkPad: Map<string, Connection> | null = null;
+  #sinksSought = 0;
 
   constructor(graph: Graph) {
     this.#before = graph;
@@ -73,6 +77,7 @@ export class Draft {
 
   /** The connection that ends at the sink pad where `link` ends. */
   atSinkOf(link: Connection): Connection | undefined {
+    if (!this.#intoSinkPad && ++this.#sinksSought <= SCANS) return scan(this.#connections, link);
     this.#intoSinkPad ??= new Map([...this.#connections.values()].map((each) => [sinkPad(each), each]));
     return this.#intoSinkPad.get(sinkPad(link));
   }
@@ -83,6 +88,12 @@ export class Draft {
     if (this.#pipeline === this.#before.pipeline) return { graph: this.#before, effects, events };
     const graph = { pipeline: this.#pipeline, elements: this.#elements, connections: this.#connections };
     return { graph, effects, events };
+  }
+}
+
+function scan(connections: ReadonlyMap<string, Connection>, link: Connection): Connection | undefined {
+  for (const each of connections.values()) {
+    if (each.sink === link.sink && sinkPad(each) === sinkPad(link)) return each;
   }
 }
 

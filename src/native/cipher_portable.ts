@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from "node:crypto";
+import { aesCounterMode } from "./aes_ctr.ts";
 import {
   readWord,
   writeCmRtcpIv,
@@ -211,13 +212,13 @@ const counterMode: Algorithm = {
     return iv;
   },
   seal(keys, iv, header, plain, trailer) {
-    const ciphertext = createCipheriv("aes-128-ctr", keys.cipherKey, iv).update(plain);
+    const ciphertext = aesCounterMode(keys.cipherKey, iv, plain);
     return { ciphertext, tag: truncatedHmac(keys, header, ciphertext, trailer) };
   },
   open(keys, iv, header, sealed, trailer) {
     const expected = truncatedHmac(keys, header, sealed.ciphertext, trailer);
     if (!timingSafeEqual(expected, sealed.tag)) return null;
-    return createCipheriv("aes-128-ctr", keys.cipherKey, iv).update(sealed.ciphertext);
+    return aesCounterMode(keys.cipherKey, iv, sealed.ciphertext);
   },
 };
 

@@ -21,10 +21,17 @@ export type LibcryptoCalls = Deno.DynamicLibrary<typeof symbols>["symbols"];
 
 /** Opens libcrypto; throws when the machine has none. */
 export function openLibcrypto(): LibcryptoCalls {
+  return openLibcryptoWith(symbols);
+}
+
+/** Opens libcrypto for other symbols than those of SRTP; throws when the machine has none. */
+export function openLibcryptoWith<Wanted extends Deno.ForeignLibraryInterface>(
+  wanted: Wanted,
+): Deno.DynamicLibrary<Wanted>["symbols"] {
   let failure: unknown;
   for (const name of ["libcrypto.so.3", "libcrypto.so.1.1", "libcrypto.so"]) {
     try {
-      return Deno.dlopen(name, symbols).symbols;
+      return Deno.dlopen(name, wanted).symbols;
     } catch (error) {
       failure ??= error;
     }

@@ -1,4 +1,4 @@
-import { createCipheriv } from "node:crypto";
+import { aesCounterMode } from "./aes_ctr.ts";
 import { srtpKeyLengths, type SrtpProfile } from "./types.ts";
 
 /** Keys of one kind of packet (RTP or RTCP) in one direction. */
@@ -48,5 +48,5 @@ export function deriveKey(
   iv.set(masterSalt);
   // The label stands above the 48-bit index, which ends with the 14 bytes of the salt.
   iv[7] ^= label;
-  return new Uint8Array(createCipheriv("aes-128-ctr", masterKey, iv).update(new Uint8Array(length)));
+  return new Uint8Array(aesCounterMode(masterKey, iv, new Uint8Array(length)));
 }

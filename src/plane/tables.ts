@@ -8,7 +8,7 @@ import { Receiver } from "./receiver.ts";
 import { sendBye } from "./rtcp_reports.ts";
 import { isExtensionId, Sender } from "./sender.ts";
 import { Source } from "./source.ts";
-import { Transport } from "./transport.ts";
+import { NO_KINDS, Transport } from "./transport.ts";
 
 /** RFC 8285 one-byte elements carry 1–16 bytes. */
 const MAX_MID_BYTES = 16;
@@ -186,7 +186,9 @@ function learnExtensionIds(transport: Transport, ids: ExtensionIds): void {
   // In the order of the forwarded extensions, see sender.ts.
   const forwarded = [ids.audioLevel, ids.videoOrientation, ids.playoutDelay, ids.absCaptureTime];
   forwarded.forEach((id, kind) => {
-    if (id !== undefined) transport.learnForwarded(id, kind);
+    if (id === undefined) return;
+    if (transport.forwardedKinds === NO_KINDS) transport.forwardedKinds = new Uint8Array(256);
+    transport.forwardedKinds[id & 255] = kind + 1;
   });
 }
 

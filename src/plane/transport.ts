@@ -13,7 +13,7 @@ export const MEDIA_ACTIVE = 1;
 export const MEDIA_ENDED = 2;
 
 /** Of transports that send us nothing. Never written. */
-const NO_KINDS = new Uint8Array(256);
+export const NO_KINDS = new Uint8Array(256);
 
 /** Four words of base/address.ts, and a port. */
 export interface AdmittedAddress {
@@ -106,12 +106,6 @@ export class Transport {
     }
     this.inbounds.length = kept;
     this.inboundCount = kept;
-  }
-
-  /** Says which forwarded extension an extension id stands for. */
-  learnForwarded(id: number, kind: number): void {
-    if (this.forwardedKinds === NO_KINDS) this.forwardedKinds = new Uint8Array(256);
-    this.forwardedKinds[id & 255] = kind + 1;
   }
 
   /** New keys: the peer's SRTCP indices begin anew. Ours go on, which is right with any key. */

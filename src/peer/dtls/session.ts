@@ -51,7 +51,8 @@ export class DtlsSession {
   readonly #sequences = [0, 0];
   readonly #replay = new ReplayWindow();
   readonly #reassembly = new Reassembly();
-  readonly #handshake: Handshake;
+  /** Null once it is over: transcript, secrets and ephemeral key are needed no more. */
+  #handshake: Handshake | null;
 
   constructor(
     readonly role: "client" | "server",
@@ -77,7 +78,7 @@ export class DtlsSession {
       connectMs,
       () => this.#fail("internal_error", `no handshake within ${connectMs} ms`),
     );
-    this.#handshake.start();
+    this.#handshake?.start();
   }
 
   /** Takes one datagram. */
@@ -106,6 +107,7 @@ export class DtlsSession {
         this.#retry?.cancel();
         this.#deadline?.cancel();
         this.#repeats = 0;
+        this.#handshake = null;
         this.callbacks.keys(keys);
         this.#setState("connected");
       },
@@ -163,7 +165,7 @@ export class DtlsSession {
           `handshake message ${message.type} came in epoch ${message.epoch}`,
         );
       }
-      this.#handshake.receive(message);
+      this.#handshake?.receive(message);
     }
     if (this.#keys && this.#early.length > 0) {
       const early = this.#early;
@@ -247,6 +249,7 @@ export class DtlsSession {
     this.#retry?.cancel();
     this.#deadline?.cancel();
     this.#flight = [];
+    this.#handshake = null;
     this.#setState(state);
   }
 

@@ -1,4 +1,5 @@
-import { constants, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
+import { constants, createPublicKey, type KeyObject, verify } from "node:crypto";
+import { ecdsaP256, isP256KeyInfo } from "../../native/mod.ts";
 import { HandshakeFailure } from "./failure.ts";
 import { publicKeyInfo } from "./der.ts";
 
@@ -22,7 +23,7 @@ const schemes: Record<number, { hash: string; type: "ec" | "rsa"; pss?: boolean 
 export const verifiableSchemes = [0x0403, 0x0503, 0x0603, 0x0804, 0x0401, 0x0805, 0x0501, 0x0806, 0x0601];
 
 export function signEcdsa(data: Uint8Array, key: KeyObject): Uint8Array {
-  return sign("sha256", data, key);
+  return ecdsaP256().sign(key, data);
 }
 
 /** Verifies a signature by the key of a DER certificate; throws HandshakeFailure decrypt_error when it is wrong. */
@@ -48,7 +49,12 @@ function isValid(
   signature: Uint8Array,
 ): boolean {
   try {
-    const key = createPublicKey({ key: publicKeyInfo(certificate), format: "der", type: "spki" });
+    const keyInfo = publicKeyInfo(certificate);
+    // What nearly every browser and tool has.
+    if (type === "ec" && hash === "sha256" && isP256KeyInfo(keyInfo)) {
+      return ecdsaP256().verify(keyInfo, data, signature);
+    }
+    const key = createPublicKey({ key: keyInfo, format: "der", type: "spki" });
     if (key.asymmetricKeyType !== type) return false;
     const padding = pss
       ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: Number(hash.slice(3)) / 8 }

@@ -221,7 +221,10 @@ export class IceAgent {
     const localCandidate = localCandidateText(this.deps.reach, pair.remote);
     this.callbacks.select(pair.remote, { localCandidate, remoteCandidate: pair.remoteCandidate });
     this.#alive();
-    this.#consentCheckMs = Math.min(this.#consentCheckMs, this.deps.clock.now() + consentPeriodMs(this.deps.timeouts.consentMs));
+    this.#consentCheckMs = Math.min(
+      this.#consentCheckMs,
+      this.deps.clock.now() + consentPeriodMs(this.deps.timeouts.consentMs),
+    );
     this.#schedule();
   }
 
