@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { drawFrame, psnr, readFrameCounter } from "../kit/clip.ts";
-import { decodeAudioEnergy, decodeVideo } from "../kit/ffmpeg.ts";
+import { type DecodableCodec, decodeAudioEnergy, decodeVideo } from "../kit/ffmpeg.ts";
 import type { RtpCollector } from "../kit/rtp_collector.ts";
 
 /** What a decoder makes of a received stream of the test clip. */
@@ -14,8 +14,12 @@ export interface ReceivedClip {
 }
 
 /** Decodes everything that came and compares it with the clip drawn anew. */
-export function decodeClip(video: RtpCollector, audio: RtpCollector): ReceivedClip {
-  const pictures = decodeVideo(video.accessUnits().map((unit) => unit.bytes), "H264");
+export function decodeClip(
+  video: RtpCollector,
+  audio: RtpCollector,
+  codec: DecodableCodec = "H264",
+): ReceivedClip {
+  const pictures = decodeVideo(video.accessUnits().map((unit) => unit.bytes), codec);
   const counters = pictures.map((picture) => readFrameCounter(picture.pixels, picture));
   const quality = pictures.flatMap((picture, i) => {
     const counter = counters[i];

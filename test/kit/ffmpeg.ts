@@ -4,6 +4,7 @@ import {
   AV_CODEC_FLAG_GLOBAL_HEADER,
   AV_CODEC_ID_AV1,
   AV_CODEC_ID_H264,
+  AV_CODEC_ID_HEVC,
   AV_CODEC_ID_OPUS,
   AV_CODEC_ID_VP8,
   AV_CODEC_ID_VP9,
@@ -16,11 +17,12 @@ import {
   AVERROR_EOF,
   FF_ENCODER_LIBOPUS,
   FF_ENCODER_LIBX264,
+  FF_ENCODER_LIBX265,
 } from "node-av/constants";
 import { Codec, CodecContext, FFmpegError, Frame, Log, Packet, Rational } from "node-av/lib";
 import { drawFrame, drawTone, type PictureSize } from "./clip.ts";
 
-/** One encoded frame of a clip. `ptsMs` counts from the clip's start; `bytes` is Annex B for H264. */
+/** One encoded frame of a clip. `ptsMs` counts from the clip's start; `bytes` is Annex B for H264 and H265. */
 export interface EncodedUnit {
   ptsMs: number;
   keyframe: boolean;
@@ -33,27 +35,54 @@ export interface VideoClipOptions extends PictureSize {
   /** Pictures from one keyframe to the next. */
   keyframeInterval: number;
   bitrateBps: number;
+  /** H264 when absent. */
+  codec?: EncodableCodec;
 }
 
-export type DecodableCodec = "H264" | "VP8" | "VP9" | "AV1";
+export type EncodableCodec = "H264" | "H265";
+
+export type DecodableCodec = EncodableCodec | "VP8" | "VP9" | "AV1";
 
 // A decoder that is handed a stream from its middle complains line by line; the tests look at what comes out.
 Log.setLevel(AV_LOG_FATAL);
 
-const codecIds = { H264: AV_CODEC_ID_H264, VP8: AV_CODEC_ID_VP8, VP9: AV_CODEC_ID_VP9, AV1: AV_CODEC_ID_AV1 };
+const codecIds = {
+  H264: AV_CODEC_ID_H264,
+  H265: AV_CODEC_ID_HEVC,
+  VP8: AV_CODEC_ID_VP8,
+  VP9: AV_CODEC_ID_VP9,
+  AV1: AV_CODEC_ID_AV1,
+};
+
+/** What makes each encoder behave like a live publisher's: no B-frames, no look-ahead, headers before each keyframe. */
+const encoders = {
+  H264: {
+    name: FF_ENCODER_LIBX264,
+    options: { preset: "veryfast", tune: "zerolatency", profile: "baseline", "x264-params": "scenecut=0" },
+  },
+  H265: {
+    name: FF_ENCODER_LIBX265,
+    options: {
+      preset: "ultrafast",
+      tune: "zerolatency",
+      "x265-params": "scenecut=0:bframes=0:repeat-headers=1:log-level=none",
+    },
+  },
+};
 
 /** Samples of one Opus frame of 20 ms at 48 kHz. */
 export const OPUS_FRAME_SAMPLES = 960;
 
 /**
- * An open H264 encoder set as a live publisher sets it: constrained baseline, no B-frames, no look-ahead,
- * SPS and PPS before every keyframe, or for muxers that put them there themselves in `extraData`.
+ * An open encoder set as a live publisher sets it; parameter sets before every keyframe, or for muxers that put them
+ * there themselves in `extraData`.
  */
 export function openVideoEncoder(
   options: Omit<VideoClipOptions, "frameCount">,
   parameterSets: "inBand" | "extraData" = "inBand",
 ): CodecContext {
-  const codec = found(Codec.findEncoderByName(FF_ENCODER_LIBX264), "libx264");
+  const { name, options: settings } = encoders[options.codec ?? "H264"];
+  const codec = found(Codec.findEncoderByName(name), name);
   const context = new CodecContext();
   context.allocContext3(codec);
   context.width = options.width;
@@ -66,11 +95,8 @@ export function openVideoEncoder(
   context.bitRate = BigInt(options.bitrateBps);
   if (parameterSets === "extraData") context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
   // Set one by one: node-av 6.1.1 frees a Dictionary given to open2 twice and takes the process with it at exit.
-  context.setOption("preset", "veryfast");
-  context.setOption("tune", "zerolatency");
-  context.setOption("profile", "baseline");
-  context.setOption("x264-params", "scenecut=0");
-  FFmpegError.throwIfError(context.open2Sync(codec, null), "open libx264");
+  for (const [option, value] of Object.entries(settings)) context.setOption(option, value);
+  FFmpegError.throwIfError(context.open2Sync(codec, null), `open ${name}`);
   return context;
 }
 

@@ -1,14 +1,16 @@
 import { Buffer } from "node:buffer";
 import * as ndc from "node-datachannel";
-import type { EncodedUnit } from "./ffmpeg.ts";
+import type { EncodableCodec, EncodedUnit } from "./ffmpeg.ts";
 import { RtpCollector } from "./rtp_collector.ts";
 import { deleteSession, postOffer } from "./whip_client.ts";
 
-/** What a libdatachannel publisher sends: an H264 clip in Annex B and 20 ms Opus frames, both once from start to end. */
+/** What a libdatachannel publisher sends: an H264 or H265 clip in Annex B and 20 ms Opus frames, both once from start to end. */
 export interface PublishOptions {
   whipUrl: string;
   video: EncodedUnit[];
   audio: EncodedUnit[];
+  /** What `video` is; H264 when absent. */
+  codec?: EncodableCodec;
 }
 
 export interface LibdatachannelPublisher {
@@ -46,13 +48,14 @@ export async function publish(options: PublishOptions): Promise<LibdatachannelPu
   const audio = new ndc.Audio("0", "SendOnly");
   audio.addOpusCodec(AUDIO_PAYLOAD_TYPE);
   audio.addSSRC(1001, cname, "stream", "audio");
+  const codec = options.codec ?? "H264";
   const video = new ndc.Video("1", "SendOnly");
-  video.addH264Codec(VIDEO_PAYLOAD_TYPE, H264_FMTP);
+  addVideoCodec(video, codec);
   video.addSSRC(1002, cname, "stream", "video");
   const audioTrack = hold(connection.addTrack(audio));
   const videoTrack = hold(connection.addTrack(video));
-  const audioClock = sendByPacketizer(audioTrack, "audio", 1001, AUDIO_PAYLOAD_TYPE, 48000);
-  const videoClock = sendByPacketizer(videoTrack, "video", 1002, VIDEO_PAYLOAD_TYPE, 90000);
+  const audioClock = sendByPacketizer(audioTrack, "OPUS", 1001, AUDIO_PAYLOAD_TYPE, 48000);
+  const videoClock = sendByPacketizer(videoTrack, codec, 1002, VIDEO_PAYLOAD_TYPE, 90000);
   const location = await negotiate(connection, options.whipUrl);
   await connected(connection);
   const pace = sendInRealTime([
@@ -71,15 +74,18 @@ export async function publish(options: PublishOptions): Promise<LibdatachannelPu
 }
 
 /** Watches a WHEP endpoint with one audio and one video m-line and keeps what comes. */
-export async function watch(options: { whepUrl: string }): Promise<LibdatachannelViewer> {
+export async function watch(
+  options: { whepUrl: string; codec?: EncodableCodec },
+): Promise<LibdatachannelViewer> {
+  const codec = options.codec ?? "H264";
   const connection = openConnection("viewer");
   const audio = new ndc.Audio("0", "RecvOnly");
   audio.addOpusCodec(AUDIO_PAYLOAD_TYPE);
   const video = new ndc.Video("1", "RecvOnly");
-  video.addH264Codec(VIDEO_PAYLOAD_TYPE, H264_FMTP);
+  addVideoCodec(video, codec);
   const audioTrack = hold(connection.addTrack(audio));
   const videoTrack = hold(connection.addTrack(video));
-  const collectors = { audio: new RtpCollector("OPUS"), video: new RtpCollector("MPEG4/ISO/AVC") };
+  const collectors = { audio: new RtpCollector("OPUS"), video: new RtpCollector(depacketizers[codec]) };
   receiveInto(audioTrack, collectors.audio);
   receiveInto(videoTrack, collectors.video);
   const location = await negotiate(connection, options.whepUrl);
@@ -91,6 +97,14 @@ export async function watch(options: { whepUrl: string }): Promise<Libdatachanne
     requestKeyframe: () => void videoTrack.requestKeyframe(),
     close: () => endSession(connection, location),
   };
+}
+
+/** werift's names. */
+const depacketizers = { H264: "MPEG4/ISO/AVC", H265: "H265" } as const;
+
+function addVideoCodec(video: ndc.Video, codec: EncodableCodec): void {
+  if (codec === "H264") video.addH264Codec(VIDEO_PAYLOAD_TYPE, H264_FMTP);
+  else video.addH265Codec(VIDEO_PAYLOAD_TYPE);
 }
 
 const held = new Set<ndc.Track>();
@@ -111,18 +125,22 @@ export function openConnection(name: string): ndc.PeerConnection {
   });
 }
 
+function packetizerOf(codec: EncodableCodec | "OPUS", clock: ndc.RtpPacketizationConfig): ndc.MediaHandler {
+  if (codec === "OPUS") return new ndc.RtpPacketizer(clock);
+  const { H264RtpPacketizer, H265RtpPacketizer } = ndc;
+  return new (codec === "H264" ? H264RtpPacketizer : H265RtpPacketizer)("StartSequence", clock, 1200);
+}
+
 /** Ties a track to libdatachannel's own packetiser, sender reports and NACK responder; returns its RTP clock. */
 export function sendByPacketizer(
   track: ndc.Track,
-  kind: "audio" | "video",
+  codec: EncodableCodec | "OPUS",
   ssrc: number,
   payloadType: number,
   clockRate: number,
 ): ndc.RtpPacketizationConfig {
   const clock = new ndc.RtpPacketizationConfig(ssrc, "kit", payloadType, clockRate);
-  const packetizer = kind === "video"
-    ? new ndc.H264RtpPacketizer("StartSequence", clock, 1200)
-    : new ndc.RtpPacketizer(clock);
+  const packetizer = packetizerOf(codec, clock);
   packetizer.addToChain(new ndc.RtcpSrReporter(clock));
   packetizer.addToChain(new ndc.RtcpNackResponder(4000));
   track.setMediaHandler(packetizer);

@@ -87,7 +87,13 @@ function addSendingTrack(
   const ssrc = kind === "audio" ? 2001 : 2002;
   media.addSSRC(ssrc, "endpoint", "stream", kind);
   const track = hold(connection.addTrack(media));
-  const clock = sendByPacketizer(track, kind, ssrc, Number(payloadType), kind === "audio" ? 48000 : 90000);
+  const clock = sendByPacketizer(
+    track,
+    kind === "audio" ? "OPUS" : "H264",
+    ssrc,
+    Number(payloadType),
+    kind === "audio" ? 48000 : 90000,
+  );
   return { units, track, clock };
 }
 
