@@ -1,6 +1,6 @@
-import { AppError, type FieldError, newId, toAppError } from "../base/mod.ts";
+import { AppError, type FieldError, newId, pointerOf, toAppError } from "../base/mod.ts";
 import { allOf, type Definition, type Element, type Registry, type Values } from "../graph/mod.ts";
-import { checked, escapePointer } from "./check.ts";
+import { checked } from "./check.ts";
 import { Faults } from "./faults.ts";
 import type { NewElement } from "./types.ts";
 
@@ -47,7 +47,7 @@ export function checkedProperties(
   const result: Record<string, unknown> = {};
   const faults = new Faults();
   for (const [name, value] of Object.entries(values)) {
-    const pointer = `${at}/${escapePointer(name)}`;
+    const pointer = at + pointerOf([name]);
     faults.attempt(() => {
       const spec = Object.hasOwn(known, name) ? known[name] : undefined;
       if (!spec) throw refusal("property_not_found", task, pointer, `${definition.type} has no "${name}"`);

@@ -1,7 +1,6 @@
 export * from "./access.ts";
 export * from "./body.ts";
 export * from "./cors.ts";
-export * from "./field_errors.ts";
 export { answerNotFound, type Method, mountPath, type PathGuard } from "./path.ts";
 export * from "./problem.ts";
 export * from "./request_id.ts";

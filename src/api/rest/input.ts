@@ -1,6 +1,5 @@
 import type { z } from "zod";
-import { AppError, type FieldError } from "../../base/mod.ts";
-import { fieldErrorsOf } from "../http/mod.ts";
+import { AppError, type FieldError, fieldErrorsOf } from "../../base/mod.ts";
 
 /** The query of a URL as the schema wants it; refuses unknown and repeated parameters with query_invalid. */
 export function readQuery(schema: z.ZodObject | undefined, url: URL): unknown {

@@ -1,4 +1,4 @@
-import type { FieldError } from "../../base/mod.ts";
+import type { FieldError } from "./errors.ts";
 
 /** The part of a zod issue that is read here. */
 export interface Issue {
