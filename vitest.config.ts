@@ -2,6 +2,7 @@ import { defineConfig } from "vitest/config";
 
 const realTime = [
   "test/{browser,interop,flow,bench}/**/*_test.ts",
+  "test/contract/parity_test.ts",
   "test/kit/{chromium,*ffmpeg,libdatachannel}_test.ts",
 ];
 

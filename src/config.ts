@@ -1,6 +1,7 @@
 import { networkInterfaces } from "node:os";
 import { z } from "zod";
 import { ADDRESS_WORDS, isLoopback, parseAddress } from "./base/mod.ts";
+import { readTurnUrl } from "./module/mod.ts";
 
 /** One setting: the name of its environment variable, how its text is read, and what it is for. */
 interface Setting<Schema extends z.ZodType = z.ZodType> {
@@ -14,16 +15,26 @@ function setting<Schema extends z.ZodType>(env: string, schema: Schema, doc: str
 }
 
 const port = (initial: number) => z.coerce.number().int().min(0).max(65535).default(initial);
+const noPort = z.coerce.number().int().min(0).max(65535).optional().transform((port) => port ?? null);
 const count = (initial: number, min = 0) => z.coerce.number().int().min(min).default(initial);
 const flag = z.enum(["true", "false", "1", "0"]).default("false").transform((text) =>
   text === "true" || text === "1"
 );
+const flagOn = z.enum(["true", "false", "1", "0"]).default("true").transform((text) =>
+  text === "true" || text === "1"
+);
+const jsonText = z.string().default("").refine(
+  (text) => text === "" || isJson(text),
+  "is no JSON text",
+);
+const fraction = (initial: number) => z.coerce.number().gt(0).max(1).default(initial);
 const listFrom = (initial: string) =>
   z.string().default(initial).transform((text) => text.split(",").map((part) => part.trim()).filter(Boolean));
 const list = listFrom("");
 const secret = z.string().min(16, "is shorter than 16 characters, and so too easy to guess")
   .regex(/^[\w.~+/-]+=*$/, "has characters that no Bearer token can have (RFC 6750 section 2.1)").optional()
   .transform((text) => text ?? null);
+const file = z.string().optional().transform((text) => text || null);
 const addresses = list.refine(
   (texts) => texts.every((text) => parseAddress(text, new Uint32Array(ADDRESS_WORDS))),
   "is no comma-separated list of IP addresses",
@@ -36,11 +47,48 @@ const iceServers = list.transform((texts) => texts.map(readIceServer)).refine(
   (servers) => servers.every((server) => /^(stuns?|turns?):\S+$/.test(server.url)),
   'is no comma-separated list of "stun:host:port" or "user:password@turn:host:port"',
 );
+const stunServer = z.string().default("").transform((text, context) => {
+  if (text === "") return null;
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
+  const address = bracketed ?? plain ?? "";
+  const port = Number(digits);
+  if (isAddress(address) && port > 0 && port < 65536) return { address, port };
+  context.addIssue({ code: "custom", message: "is no IP address with a port" });
+  return z.NEVER;
+});
+const turnUrl = z.string().default("").refine(
+  (text) => text === "" || readTurnUrl(text) !== null,
+  'is not "user:password@address:port?transport=udp|tcp|tls" with an IP address',
+).transform((text) => text === "" ? null : readTurnUrl(text));
+const ipAddress = (version: 4 | 6) =>
+  z.string().default("").refine(
+    (text) => text === "" || isAddress(text) && text.includes(":") === (version === 6),
+    `is no IPv${version} address`,
+  );
+const webSocketUrl = z.string().optional().transform((text) => text || null).refine(
+  (text) => text === null || /^wss?:\/\/\S+$/.test(text),
+  "is no ws: or wss: URL",
+);
 
 /** Every setting of the server. The README's table is written from this. */
 export const settings = {
   httpPort: setting("KASKADO_HTTP_PORT", port(8888), "TCP port of all HTTP doors; 0 lets the system choose"),
   bind: setting("KASKADO_BIND", bindAddress, "Address that HTTP and media listen on; empty for every one"),
+  tlsPort: setting(
+    "KASKADO_TLS_PORT",
+    noPort,
+    "TCP port of the same doors over TLS (https and wss), 0 lets the system choose; empty for none",
+  ),
+  tlsCertificate: setting(
+    "KASKADO_TLS_CERTIFICATE",
+    file,
+    "PEM file with the certificate chain of that port, the server's own first; it may hold the private key too",
+  ),
+  tlsKey: setting(
+    "KASKADO_TLS_KEY",
+    file,
+    "PEM file with its private key; empty: it is in the certificate's file",
+  ),
   udpPort: setting(
     "KASKADO_UDP_PORT",
     port(8888),
@@ -78,6 +126,39 @@ export const settings = {
     "KASKADO_STRICT",
     flag,
     "WHIP and WHEP to the letter of RFC 9725 instead of tolerant of known clients",
+  ),
+  certificateRsa: setting(
+    "KASKADO_CERTIFICATE_RSA",
+    file,
+    "PEM file with an RSA certificate and its private key, for DTLS with peers; empty: a new one at every start",
+  ),
+  certificateEcdsa: setting(
+    "KASKADO_CERTIFICATE_ECDSA",
+    file,
+    "PEM file with an ECDSA certificate on P-256 and its private key, likewise",
+  ),
+  stunServer: setting(
+    "KASKADO_STUN_SERVER",
+    stunServer,
+    'STUN server asked where this server is seen from outside, "address:port" (IPv6 in brackets); empty for none',
+  ),
+  turnUrl: setting(
+    "KASKADO_TURN_URL",
+    turnUrl,
+    'TURN server that relays to clients this server cannot reach, "user:password@address:port?transport=udp", or ' +
+      "tcp, or tls; empty for none",
+  ),
+  externalIpv4: setting(
+    "KASKADO_EXTERNAL_IPV4",
+    ipAddress(4),
+    "Put in place of IPv4 addresses of this machine in candidates (static NAT), loopback aside; empty for none",
+  ),
+  externalIpv6: setting("KASKADO_EXTERNAL_IPV6", ipAddress(6), "Likewise for IPv6"),
+  iceTcp: setting(
+    "KASKADO_ICE_TCP",
+    flagOn,
+    "Take media over TCP too (RFC 6544), on the TCP ports of the same numbers as the UDP ones; where HTTP has one of " +
+      "them, on those that follow",
   ),
   iceServers: setting(
     "KASKADO_ICE_SERVERS",
@@ -120,6 +201,49 @@ export const settings = {
   maxPipelines: setting("KASKADO_MAX_PIPELINES", count(100_000, 1), "Most pipelines at one time"),
   maxElements: setting("KASKADO_MAX_ELEMENTS", count(10_000, 1), "Most elements in one pipeline"),
   maxSessions: setting("KASKADO_MAX_SESSIONS", count(10_000, 1), "Most WHIP and WHEP sessions at one time"),
+  dotDir: setting(
+    "KASKADO_DOT_DIR",
+    z.string().optional().transform((text) => text || null),
+    "Directory that the operation dumpGstreamerDot writes drawings of pipelines into; empty: it is refused",
+  ),
+  kurentoPath: setting(
+    "KASKADO_KURENTO_PATH",
+    z.string().regex(/^[\w.~-]+(\/[\w.~-]+)*$/, "is no path without a slash at either end").default(
+      "kurento",
+    ),
+    "Path of Kurento's JSON-RPC over WebSocket",
+  ),
+  kurentoGcSeconds: setting(
+    "KASKADO_KURENTO_GC_SECONDS",
+    count(240, 1),
+    "How often sessions of Kurento clients that vanished are looked for; what they held lives that long to twice " +
+      "that long",
+  ),
+  kurentoRequestCache: setting(
+    "KASKADO_KURENTO_REQUEST_CACHE",
+    flagOn,
+    "Answer a Kurento request whose id came within the last 20 s again, without running it twice",
+  ),
+  kurentoMetadata: setting(
+    "KASKADO_KURENTO_METADATA",
+    jsonText,
+    "JSON text that Kurento clients are given as the server's metadata",
+  ),
+  kurentoRegistrar: setting(
+    "KASKADO_KURENTO_REGISTRAR",
+    webSocketUrl,
+    "ws: or wss: URL of a registrar that is told where this server is; empty for none",
+  ),
+  kurentoRegistrarLocalAddress: setting(
+    "KASKADO_KURENTO_REGISTRAR_LOCAL_ADDRESS",
+    z.string().default("localhost"),
+    "Host that the registrar is told",
+  ),
+  resourceLimit: setting(
+    "KASKADO_RESOURCE_LIMIT",
+    fraction(0.8),
+    "Fraction of the system's limits on threads and open files above which Kurento clients can create nothing",
+  ),
   native: setting(
     "KASKADO_NATIVE",
     z.enum(["auto", "ffi", "portable"]).default("auto"),
@@ -145,7 +269,9 @@ export function readConfig(env: Readonly<Record<string, string>> = Deno.env.toOb
     if (!result.success) {
       const why = result.error.issues[0].message;
       // What may be a secret, or hold one, is not written into logs.
-      const shown = schema === secret || schema === iceServers ? "" : `="${env[variable]}"`;
+      const shown = schema === secret || schema === iceServers || schema === turnUrl
+        ? ""
+        : `="${env[variable]}"`;
       throw new Error(`Cannot start: ${variable}${shown}: ${why} (${doc})`);
     }
     config[name] = result.data;
@@ -189,4 +315,17 @@ function refuseUnknown(env: Readonly<Record<string, string>>): void {
 function readIceServer(text: string): { url: string; username?: string; credential?: string } {
   const match = /^([^@]*):([^@:]*)@(turns?:.*)$/.exec(text);
   return match ? { url: match[3], username: match[1], credential: match[2] } : { url: text };
+}
+
+function isAddress(text: string): boolean {
+  return parseAddress(text, new Uint32Array(ADDRESS_WORDS));
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

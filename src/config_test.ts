@@ -11,6 +11,12 @@ test("without any variable everything has its default", () => {
     announcedAddresses: [],
     mediaCorsOrigins: ["*"],
     modulesDir: null,
+    tlsPort: null,
+    kurentoPath: "kurento",
+    kurentoGcSeconds: 240,
+    kurentoRequestCache: true,
+    kurentoRegistrar: null,
+    resourceLimit: 0.8,
     native: "auto",
   });
 });
@@ -51,6 +57,11 @@ test.each([
   ["KASKADO_CONSENT_SECONDS", "1.5"],
   ["KASKADO_NATIVE", "magic"],
   ["KASKADO_LOG_LEVEL", "loud"],
+  ["KASKADO_TLS_PORT", "-1"],
+  ["KASKADO_KURENTO_PATH", "/kurento"],
+  ["KASKADO_KURENTO_METADATA", "{a: 1}"],
+  ["KASKADO_KURENTO_REGISTRAR", "http://registrar.example"],
+  ["KASKADO_RESOURCE_LIMIT", "80"],
 ])("%s=%s is refused in a sentence that names it", (name, value) => {
   expect(() => readConfig({ [name]: value })).toThrow(
     new RegExp(`^Cannot start: ${name}="${value}": .+\\(.+\\)$`),

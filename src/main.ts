@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Hono } from "hono";
-import { answerError, answerNotFound, requestId, type ServerEnv } from "./api/http/mod.ts";
+import { answerError, answerNotFound, readIdentity, requestId, type ServerEnv } from "./api/http/mod.ts";
+import { KurentoDoor, type KurentoSettings, register } from "./api/kurento/mod.ts";
 import { createPageApp } from "./api/page/mod.ts";
 import { createRestApp } from "./api/rest/mod.ts";
 import { createSseApp } from "./api/sse/mod.ts";
@@ -13,7 +14,13 @@ import { Engine, MediaPlane } from "./engine/mod.ts";
 import { EventBus } from "./event/mod.ts";
 import { Registry } from "./graph/mod.ts";
 import { loadElements } from "./module/load.ts";
-import { createCertificate } from "./peer/mod.ts";
+import {
+  type CertificateKeyType,
+  type DtlsCertificate,
+  type IceOptions,
+  openCertificates,
+  readCertificate,
+} from "./peer/mod.ts";
 import { openPlane } from "./plane/mod.ts";
 import { openStore } from "./store/mod.ts";
 import { version } from "./version.ts";
@@ -65,23 +72,29 @@ async function start(config: Config): Promise<void> {
       maxSessions: config.maxSessions,
       idleStreamMs: config.idleStreamSeconds * 1000,
       counterOfferMs,
+      dotDir: config.dotDir,
     },
   };
   await restore(house);
   const commands = createCommands(house);
   const running: Running = { ready: true, stopping: new AbortController() };
-  const http = serve(config, commands, running);
+  const kurento = new KurentoDoor(commands, kurentoSettings(config));
+  const http = serve(config, commands, kurento, running);
+  const unregister = registerAt(config, http);
   const sweeper = clock.every(sweepEveryMs, () => void sweep(house));
-  announce(config, http.addr.port, planes);
+  announce(config, http, planes);
   const stop = once(async (signal: string) => {
     log.info("stopping", { signal });
     running.ready = false;
     clock.after(shutdownDeadlineMs, () => Deno.exit(1));
     sweeper.cancel();
+    unregister();
+    kurento.close();
     await endAllSessions(house);
     running.stopping.abort();
     await engine.close();
-    await Promise.race([http.shutdown(), new Promise<void>((resolve) => clock.after(farewellMs, resolve))]);
+    const closed = Promise.all([http.plain.shutdown(), http.tls?.shutdown()]);
+    await Promise.race([closed, new Promise<void>((resolve) => clock.after(farewellMs, resolve))]);
     store.close();
     Deno.exit(0);
   });
@@ -90,8 +103,32 @@ async function start(config: Config): Promise<void> {
   }
 }
 
+/** What elements do not say about how their peers reach this server. */
+function iceDefaultsFrom(config: Config): IceOptions {
+  return {
+    networkInterfaces: [],
+    externalIPv4: config.externalIpv4,
+    externalIPv6: config.externalIpv6,
+    stunServer: config.stunServer,
+    turnServer: config.turnUrl,
+    tcp: config.iceTcp,
+  };
+}
+
+/** TCP port for ICE beside a plane on this UDP port; see KASKADO_ICE_TCP. */
+function iceTcpPort(config: Config, udpPort: number): number | null {
+  if (!config.iceTcp) return null;
+  const isTaken = (port: number | null) =>
+    port !== null && port >= config.udpPort && port < config.udpPort + config.planeWorkers;
+  const moved = isTaken(config.httpPort) || isTaken(config.tlsPort);
+  return moved ? udpPort + config.planeWorkers : udpPort;
+}
+
 async function openPlanes(config: Config, addresses: string[]): Promise<MediaPlane[]> {
-  const certificate = await createCertificate();
+  const certificates = await openCertificates({
+    RSA: certificateFrom("RSA", config.certificateRsa),
+    ECDSA: certificateFrom("ECDSA", config.certificateEcdsa),
+  });
   const planes: MediaPlane[] = [];
   for (let index = 0; index < config.planeWorkers; index++) {
     const port = config.udpPort === 0 ? 0 : config.udpPort + index;
@@ -115,9 +152,30 @@ async function openPlanes(config: Config, addresses: string[]): Promise<MediaPla
       log.info("the portable way to the network is used", { why: handle.reason });
     }
     const [connectMs, consentMs] = [config.connectSeconds * 1000, config.consentSeconds * 1000];
-    planes.push(new MediaPlane(handle, { clock, certificate, addresses, connectMs, consentMs }));
+    planes.push(
+      new MediaPlane(handle, {
+        clock,
+        certificates,
+        addresses,
+        iceDefaults: iceDefaultsFrom(config),
+        network: { bind: config.bind, tcpPort: iceTcpPort(config, handle.port) },
+        connectMs,
+        consentMs,
+      }),
+    );
   }
   return planes;
+}
+
+/** The certificate of a PEM file; a file that is no such thing stops the start with a sentence. */
+function certificateFrom(keyType: CertificateKeyType, path: string | null): DtlsCertificate | null {
+  if (path === null) return null;
+  try {
+    return readCertificate(keyType, Deno.readTextFileSync(path));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : error;
+    throw new Error(`Cannot start: KASKADO_CERTIFICATE_${keyType}="${path}": ${why}`, { cause: error });
+  }
 }
 
 /** What of the running server the doors look at. */
@@ -126,7 +184,16 @@ interface Running {
   readonly stopping: AbortController;
 }
 
-function serve(config: Config, commands: Commands, running: Running) {
+type HttpServer = Deno.HttpServer<Deno.NetAddr>;
+
+/** The listeners of the HTTP doors. */
+interface Http {
+  readonly plain: HttpServer;
+  /** Null without a TLS port. */
+  readonly tls: HttpServer | null;
+}
+
+function serve(config: Config, commands: Commands, kurento: KurentoDoor, running: Running): Http {
   const app = new Hono<ServerEnv>();
   app.use(requestId());
   app.notFound(answerNotFound);
@@ -140,25 +207,39 @@ function serve(config: Config, commands: Commands, running: Running) {
   app.route("/", createPageApp());
   // Last, because it answers for every path that no other door knows.
   app.route("/", createRestApp(commands, { ...control, ready: () => running.ready }));
-  return listen(config, (request, info) => app.fetch(request, { remote: info.remoteAddr }));
+  const handler: Handler = (request, { remoteAddr }) =>
+    kurento.answer(request, remoteAddr.hostname) ?? app.fetch(request, { remote: remoteAddr });
+  const plain = listen(config.bind, { port: config.httpPort }, "KASKADO_HTTP_PORT", handler);
+  return { plain, tls: listenTls(config, handler) };
 }
 
-function listen(config: Config, handler: Deno.ServeHandler<Deno.NetAddr>) {
+type Handler = Deno.ServeHandler<Deno.NetAddr>;
+type Place = { port: number; cert?: string; key?: string };
+
+function listenTls(config: Config, handler: Handler): HttpServer | null {
+  if (config.tlsPort === null) return null;
+  if (config.tlsCertificate === null) {
+    throw new Error("Cannot start: KASKADO_TLS_PORT is set and KASKADO_TLS_CERTIFICATE is not, set both");
+  }
+  const identity = readIdentity(config.tlsCertificate, config.tlsKey);
+  return listen(config.bind, { port: config.tlsPort, ...identity }, "KASKADO_TLS_PORT", handler);
+}
+
+function listen(bind: string, place: Place, setting: string, handler: Handler): HttpServer {
   try {
-    return listenAnyFamily(config, handler);
+    return listenAnyFamily(bind, place, handler);
   } catch (error) {
     const why = error instanceof Error ? error.message : error;
     throw new Error(
-      `Cannot start: TCP port ${config.httpPort} cannot be opened: ${why}; see KASKADO_HTTP_PORT and KASKADO_BIND`,
+      `Cannot start: TCP port ${place.port} cannot be opened: ${why}; see ${setting} and KASKADO_BIND`,
       { cause: error },
     );
   }
 }
 
-function listenAnyFamily(config: Config, handler: Deno.ServeHandler<Deno.NetAddr>) {
-  const listen = (hostname: string) =>
-    Deno.serve({ port: config.httpPort, hostname, onListen: () => {} }, handler);
-  if (config.bind !== "") return listen(config.bind);
+function listenAnyFamily(bind: string, place: Place, handler: Handler): HttpServer {
+  const listen = (hostname: string) => Deno.serve({ ...place, hostname, onListen: () => {} }, handler);
+  if (bind !== "") return listen(bind);
   try {
     return listen("::");
   } catch (error) {
@@ -166,6 +247,27 @@ function listenAnyFamily(config: Config, handler: Deno.ServeHandler<Deno.NetAddr
     log.info("this machine has no IPv6, so HTTP is served on IPv4 only", { error: String(error) });
     return listen("0.0.0.0");
   }
+}
+
+function kurentoSettings(config: Config): KurentoSettings {
+  return {
+    path: config.kurentoPath,
+    apiToken: config.apiToken,
+    collectEverySeconds: config.kurentoGcSeconds,
+    requestCache: config.kurentoRequestCache,
+    resourceLimit: config.resourceLimit,
+    metadata: config.kurentoMetadata,
+    clock,
+  };
+}
+
+/** Tells the registrar of the settings where Kurento's door is, by TLS where there is TLS. Returns the way to stop. */
+function registerAt(config: Config, { plain, tls }: Http): () => void {
+  if (config.kurentoRegistrar === null) return () => {};
+  const scheme = tls ? "wss" : "ws";
+  const { port } = (tls ?? plain).addr;
+  const ownUrl = `${scheme}://${config.kurentoRegistrarLocalAddress}:${port}/${config.kurentoPath}`;
+  return register({ url: config.kurentoRegistrar, ownUrl, clock });
 }
 
 function whipSettings(config: Config, running: Running): WhipSettings {
@@ -184,8 +286,9 @@ function whipSettings(config: Config, running: Running): WhipSettings {
   };
 }
 
-function announce(config: Config, port: number, planes: readonly MediaPlane[]): void {
-  const base = `http://${linkHost(config.bind)}:${port}`;
+function announce(config: Config, { plain, tls }: Http, planes: readonly MediaPlane[]): void {
+  const host = linkHost(config.bind);
+  const base = `http://${host}:${plain.addr.port}`;
   const udp = planes.map(({ handle }) => handle.port).join(", ");
   console.log(
     [
@@ -194,6 +297,8 @@ function announce(config: Config, port: number, planes: readonly MediaPlane[]): 
       `  publish   ${base}/whip/demo   (WHIP: OBS, FFmpeg, a browser)`,
       `  watch     ${base}/whep/demo   (WHEP), or in a browser ${base}/?watch=demo`,
       `  API       ${base}/v1   described at ${base}/docs`,
+      `  Kurento   ws://${host}:${plain.addr.port}/${config.kurentoPath}   (JSON-RPC, for Kurento clients)`,
+      ...(tls ? [`  TLS       https://${host}:${tls.addr.port}/ and wss:, the same doors`] : []),
       `  media     UDP ${udp}`,
     ].join("\n"),
   );

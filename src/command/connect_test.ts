@@ -1,15 +1,18 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openHouse, refusalOf, type TestHouse } from "../../test/kit/house.ts";
+import { Puppet } from "../../test/kit/odd_elements.ts";
 
 let house: TestHouse;
 let pipelineId: string;
-let [a, b, c, elsewhere] = ["", "", "", ""];
+let [a, b, c, puppet, elsewhere] = ["", "", "", "", ""];
 beforeEach(async () => {
-  house = await openHouse();
+  house = await openHouse({ definitions: [Puppet] });
   const through = (name: string) => ({ type: "PassThrough", name });
-  const view = await house.commands.createPipeline({ elements: [through("a"), through("b"), through("c")] });
+  const view = await house.commands.createPipeline({
+    elements: [through("a"), through("b"), through("c"), { type: "Puppet" }],
+  });
   pipelineId = view.id;
-  [a, b, c] = view.elements.map(({ id }) => id);
+  [a, b, c, puppet] = view.elements.map(({ id }) => id);
   elsewhere = (await house.commands.createPipeline({ elements: [through("a")] })).elements[0].id;
 });
 afterEach(() => house.close());
@@ -21,10 +24,10 @@ test("elements are connected for one kind, or for every kind both have", async (
   await house.commands.connect({ source: a, sink: b, media: "video" });
   expect(links()).toEqual([[a, b, "video"]]);
   const made = await house.commands.connect({ source: b, sink: c });
-  expect(made.map(({ media }) => media)).toEqual(["audio", "video"]);
-  expect(house.commands.listConnections(b).length).toBe(3);
+  expect(made.map(({ media }) => media)).toEqual(["audio", "video", "data"]);
+  expect(house.commands.listConnections(b).length).toBe(4);
   expect(house.commands.listConnections(b, "incoming").map(({ source }) => source)).toEqual([a]);
-  expect(house.commands.listConnections(b, "outgoing").map(({ sink }) => sink)).toEqual([c, c]);
+  expect(house.commands.listConnections(b, "outgoing").map(({ sink }) => sink)).toEqual([c, c, c]);
 });
 
 test("what fed a sink before is replaced", async () => {
@@ -39,7 +42,7 @@ test("what fed a sink before is replaced", async () => {
 
 test("an element may feed itself", async () => {
   await house.commands.connect({ source: a, sink: a });
-  expect(links()).toHaveLength(2);
+  expect(links()).toHaveLength(3);
 });
 
 test("each refusal leaves the connections as they were", async () => {
@@ -48,7 +51,7 @@ test("each refusal leaves the connections as they were", async () => {
   expect(await codeOf({ source: "x", sink: b })).toBe("element_not_found");
   expect(await codeOf({ source: a, sink: "x" })).toBe("element_not_found");
   expect(await codeOf({ source: a, sink: elsewhere })).toBe("pipelines_differ");
-  expect(await codeOf({ source: a, sink: b, media: "data" })).toBe("pad_not_found");
+  expect(await codeOf({ source: a, sink: puppet, media: "data" })).toBe("pad_not_found");
   expect(await codeOf({ source: a, sink: b, sinkDescription: "second" })).toBe("pad_not_found");
   expect(links()).toEqual([]);
 });
@@ -63,7 +66,7 @@ test("an element that goes while a connection to it waits is not found", async (
 test("disconnecting ends what fits, and nothing to end is no error", async () => {
   await house.commands.connect({ source: a, sink: b });
   await house.commands.disconnect({ source: a, sink: b, media: "audio" });
-  expect(links()).toEqual([[a, b, "video"]]);
+  expect(links()).toEqual([[a, b, "video"], [a, b, "data"]]);
   const newest = house.store.events.newest();
   await house.commands.disconnect({ source: a, sink: b, media: "audio" });
   expect(house.store.events.newest()).toBe(newest);
@@ -75,7 +78,7 @@ test("disconnecting ends what fits, and nothing to end is no error", async () =>
 test("a connection is ended by its id, once", async () => {
   const [audio, video] = await house.commands.connect({ source: a, sink: b });
   await house.commands.removeConnection(audio.id);
-  expect(links()).toEqual([[a, b, "video"]]);
+  expect(links()).toEqual([[a, b, "video"], [a, b, "data"]]);
   expect((await refusalOf(house.commands.removeConnection(audio.id))).code).toBe("connection_not_found");
   expect((await refusalOf(() => house.commands.getConnection(audio.id))).code).toBe("connection_not_found");
   expect(house.commands.getConnection(video.id)).toEqual(video);

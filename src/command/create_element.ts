@@ -1,19 +1,21 @@
 import { AppError } from "../base/mod.ts";
 import { newElement } from "./element_input.ts";
 import type { House } from "./house.ts";
+import { withParent } from "./port.ts";
 import type { ElementView, NewElement } from "./types.ts";
 import { elementView } from "./views.ts";
 
-/** Adds one element to a pipeline. */
+/** Adds one element to a pipeline; a port to the hub that its options name. */
 export async function createElement(
   house: House,
   pipelineId: string,
   input: NewElement,
 ): Promise<ElementView> {
   const pipeline = house.engine.pipeline(pipelineId);
-  const element = newElement(house.registry, input, { pipelineId, nowMs: house.clock.now(), at: "" });
+  const made = newElement(house.registry, input, { pipelineId, nowMs: house.clock.now(), at: "" });
   return await house.engine.inTurn(pipeline, (turn) => {
     refuseOverfull(house, turn.graph.elements.size);
+    const element = withParent(house, turn.graph.elements, made);
     turn.change({ kind: "addElement", element });
     return elementView(pipeline, element);
   });

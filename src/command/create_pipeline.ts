@@ -5,6 +5,7 @@ import { newElement } from "./element_input.ts";
 import { Faults } from "./faults.ts";
 import type { House } from "./house.ts";
 import { checkedPipelineProperties } from "./pipeline_properties.ts";
+import { withParent } from "./port.ts";
 import type { NewConnection, NewPipeline, PipelineView } from "./types.ts";
 import { pipelineView } from "./views.ts";
 
@@ -15,7 +16,7 @@ export async function createPipeline(house: House, input: NewPipeline): Promise<
   const { pipeline, elements } = newRows(house, input);
   requirePipelineRoom(house);
   refuseTooMany(house, elements.length);
-  const changes: Change[] = elements.map((element) => ({ kind: "addElement", element }));
+  const changes: Change[] = withHubs(house, elements).map((element) => ({ kind: "addElement", element }));
   await house.engine.create(pipeline, (turn) => {
     turn.change(...changes);
     for (const [index, link] of (input.connections ?? []).entries()) {
@@ -26,9 +27,21 @@ export async function createPipeline(house: House, input: NewPipeline): Promise<
   return pipelineView(house.engine.pipeline(pipeline.id));
 }
 
+/** Ports with their hubs, and behind them: a port cannot be before its hub is. */
+function withHubs(house: House, elements: readonly Element[]): Element[] {
+  const known = new Map(elements.map((element) => [element.id, element]));
+  const whole = elements.map((element, index) =>
+    withParent(house, known, element, `/elements/${index}/options/hub`)
+  );
+  return [
+    ...whole.filter(({ parentId }) => parentId === null),
+    ...whole.filter(({ parentId }) => parentId !== null),
+  ];
+}
+
 function newRows(house: House, input: NewPipeline): { pipeline: Pipeline; elements: Element[] } {
   const faults = new Faults();
-  const pipeline = faults.attempt(() => newPipeline(house, input, "client"));
+  const pipeline = faults.attempt(() => newPipeline(house, input, input.origin ?? "client"));
   const pipelineId = pipeline?.id ?? "";
   const elements = (input.elements ?? []).map((element, index) =>
     faults.attempt(() =>

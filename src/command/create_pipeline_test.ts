@@ -35,17 +35,29 @@ test("a whole graph is made in one commit, its connections by names", async () =
     connections: [{ source: "camera", sink: "output" }],
   });
   expect(view.elements.map(({ name, type, options }) => ({ name, type, options }))).toEqual([
-    { name: "camera", type: "WebRtcEndpoint", options: { recvonly: true, sendonly: false } },
+    {
+      name: "camera",
+      type: "WebRtcEndpoint",
+      options: {
+        recvonly: true,
+        sendonly: false,
+        useDataChannels: false,
+        certificateKeyType: "RSA",
+        qosDscp: "NO_VALUE",
+      },
+    },
     { name: "output", type: "PassThrough", options: {} },
   ]);
   expect(view.connections.map(({ media, source }) => [media, source])).toEqual([
     ["audio", view.elements[0].id],
     ["video", view.elements[0].id],
+    ["data", view.elements[0].id],
   ]);
   expect(house.events().map((event) => event.type)).toEqual([
     "ObjectCreated",
     "ObjectCreated",
     "ObjectCreated",
+    "ElementConnected",
     "ElementConnected",
     "ElementConnected",
   ]);
@@ -107,7 +119,7 @@ test("each refusal names the field, and nothing is left", async () => {
       ["/connections/0/sink"],
     ],
     [
-      { elements: [passThrough], connections: [{ source: "a", sink: "a", media: "data" }] },
+      { elements: [passThrough], connections: [{ source: "a", sink: "a", sinkDescription: "left" }] },
       "pad_not_found",
       [],
     ],

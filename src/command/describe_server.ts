@@ -1,6 +1,7 @@
 import process from "node:process";
 import { type MediaPlane, passedThrough } from "../engine/mod.ts";
 import type { House } from "./house.ts";
+import { getCpuCount } from "./object/load.ts";
 import type { MediaPortView, ServerView } from "./types.ts";
 
 /** What this server is, can, and carries now. */
@@ -10,7 +11,7 @@ export async function describeServer(house: House): Promise<ServerView> {
     name: "kaskado",
     version,
     startedAtMs,
-    capabilities: ["pipelines", "whip", "whep", "sse", "idempotency-key"],
+    capabilities: ["pipelines", "whip", "whep", "sse", "kurento", "idempotency-key"],
     codecs: passedThrough,
     media: await Promise.all(house.engine.planes.map((plane) => mediaPort(plane, addresses))),
     limits: {
@@ -43,5 +44,10 @@ function load(house: House): ServerView["load"] {
     counts.sessions += sessions.size;
   }
   const { user, system } = process.cpuUsage();
-  return { ...counts, rssBytes: process.memoryUsage().rss, cpuSeconds: (user + system) / 1e6 };
+  return {
+    ...counts,
+    rssBytes: process.memoryUsage().rss,
+    cpuSeconds: (user + system) / 1e6,
+    cpuCount: getCpuCount(),
+  };
 }

@@ -14,5 +14,6 @@ test("the server tells what it is, can, and carries now", async () => {
   });
   expect(view.load.rssBytes).toBeGreaterThan(1e6);
   expect(view.load.cpuSeconds).toBeGreaterThan(0);
+  expect(view.load.cpuCount).toBeGreaterThan(0);
   await house.close();
 });

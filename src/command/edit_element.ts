@@ -1,6 +1,7 @@
 import { elementOf } from "../graph/mod.ts";
 import { mergedTags, mergedValues } from "./edit.ts";
 import { checkedProperties } from "./element_input.ts";
+import { refuseConversion } from "./formats.ts";
 import type { House } from "./house.ts";
 import { requireVersion } from "./precondition.ts";
 import type { Edit, ElementView, Precondition } from "./types.ts";
@@ -20,6 +21,7 @@ export async function editElement(
     const definition = house.registry.get(element.type);
     const properties = edit.properties &&
       checkedProperties(definition, edit.properties, "/properties", `change a ${element.type}`);
+    refuseConversion(definition, properties ?? {}, turn.live(elementId));
     turn.change({
       kind: "editElement",
       elementId,
@@ -27,6 +29,9 @@ export async function editElement(
       properties: mergedValues(element.properties, properties),
       tags: mergedTags(element.tags, edit.tags),
     });
+    for (const name of Object.keys(properties ?? {})) {
+      turn.perform(elementId, turn.live(elementId).instance.onProperty?.(name) ?? []);
+    }
     return elementView(pipeline, elementOf(turn.graph, elementId));
   });
 }

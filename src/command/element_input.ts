@@ -2,13 +2,14 @@ import { AppError, type FieldError, newId, pointerOf, toAppError } from "../base
 import { allOf, type Definition, type Element, type Registry, type Values } from "../graph/mod.ts";
 import { checked } from "./check.ts";
 import { Faults } from "./faults.ts";
+import { refuseConversion } from "./formats.ts";
 import type { NewElement } from "./types.ts";
 
 /** The element that `input` asks for, with everything checked against its type. `at` points to it in the body. */
 export function newElement(
   registry: Registry,
   input: NewElement,
-  place: { pipelineId: string; nowMs: number; at: string; sessionId?: string },
+  place: { pipelineId: string; nowMs: number; at: string; sessionId?: string; parentId?: string },
 ): Element {
   const definition = creatable(registry, input.type, `${place.at}/type`);
   const id = newId();
@@ -30,6 +31,8 @@ export function newElement(
     options: given.options ?? {},
     properties: given.properties ?? {},
     tags: input.tags ?? {},
+    parentId: place.parentId ?? null,
+    kept: {},
     sessionId: place.sessionId ?? null,
     createdAtMs: place.nowMs,
     version: 1,
@@ -51,6 +54,9 @@ export function checkedProperties(
     faults.attempt(() => {
       const spec = Object.hasOwn(known, name) ? known[name] : undefined;
       if (!spec) throw refusal("property_not_found", task, pointer, `${definition.type} has no "${name}"`);
+      if (spec.field) {
+        throw refusal("property_read_only", task, pointer, `"${name}" is no member of properties`);
+      }
       if (spec.access !== "readWrite") {
         throw refusal("property_read_only", task, pointer, `"${name}" is set by the server only`);
       }
@@ -58,6 +64,7 @@ export function checkedProperties(
     });
   }
   faults.throwAny(task);
+  refuseConversion(definition, result);
   return result;
 }
 

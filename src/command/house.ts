@@ -26,4 +26,6 @@ export interface CommandSettings {
   /** How long a WHEP client may take to answer an offer of this server. */
   counterOfferMs: number;
   addresses: string[];
+  /** Where dumpGstreamerDot writes; null where it may not. */
+  dotDir: string | null;
 }

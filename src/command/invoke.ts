@@ -1,30 +1,52 @@
 import { AppError } from "../base/mod.ts";
-import { allOf } from "../graph/mod.ts";
+import { allOf, type OperationSpec } from "../graph/mod.ts";
 import { checked } from "./check.ts";
 import type { House } from "./house.ts";
+import { findObject, type FoundElement, type FoundObject } from "./object/found.ts";
+import { houseOperation } from "./object/operations.ts";
 
-/** Runs an operation of an element and gives its result. */
+/** Runs an operation of an object and gives its result: the element's own handler, else the house's. */
 export async function invoke(
   house: House,
-  elementId: string,
+  objectId: string,
   operation: string,
   input: unknown,
 ): Promise<unknown> {
-  const pipeline = house.engine.homeOf(elementId, "element_not_found");
-  return await house.engine.inTurn(pipeline, async (turn) => {
-    const live = turn.live(elementId);
-    const specs = allOf(live.definition, "operations");
-    const handler = live.instance.operations?.[operation];
-    if (!Object.hasOwn(specs, operation) || !handler) {
-      const names = Object.keys(specs).join(", ") || "none";
-      throw new AppError(
-        "operation_not_found",
-        `Cannot invoke "${operation}": ${live.definition.type} has no such operation, it has ${names}`,
-      );
-    }
-    const body = checked(specs[operation].input, input ?? {}, "", `invoke ${operation}`);
-    const outcome = await handler(body as never);
-    turn.perform(elementId, outcome.actions ?? []);
+  const object = findObject(house, objectId);
+  const spec = specOf(object, operation);
+  const body = checked(spec.input, input ?? {}, "", `invoke ${operation}`) as never;
+  if (object.place === "element" && ownHandler(object, operation)) {
+    return await invokeOwn(house, object, operation, body);
+  }
+  const run = houseOperation(object.place, operation);
+  if (run) return await run(house, object as never, body);
+  throw new AppError(
+    "not_built",
+    `Cannot invoke "${operation}" of "${objectId}": it is described and not built yet`,
+  );
+}
+
+async function invokeOwn(house: House, object: FoundElement, operation: string, body: never) {
+  return await house.engine.inTurn(object.pipeline, async (turn) => {
+    // The element may have gone while this waited for its turn.
+    const handler = turn.live(object.id).instance.operations![operation];
+    const outcome = await handler(body);
+    turn.perform(object.id, outcome.actions ?? []);
     return outcome.result;
   });
+}
+
+function ownHandler({ pipeline, id }: FoundElement, operation: string) {
+  const own = pipeline.live(id)?.instance.operations ?? {};
+  return Object.hasOwn(own, operation) ? own[operation] : undefined;
+}
+
+function specOf({ definition }: FoundObject, operation: string): OperationSpec {
+  const specs = allOf(definition, "operations");
+  if (Object.hasOwn(specs, operation)) return specs[operation];
+  const names = Object.keys(specs).join(", ") || "none";
+  throw new AppError(
+    "operation_not_found",
+    `Cannot invoke "${operation}": ${definition.type} has no such operation, it has ${names}`,
+  );
 }

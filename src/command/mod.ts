@@ -9,6 +9,7 @@ import { editElement } from "./edit_element.ts";
 import { editPipeline } from "./edit_pipeline.ts";
 import type { House } from "./house.ts";
 import { invoke } from "./invoke.ts";
+import { describeModule, describeModules } from "./kmd/describe_module.ts";
 import {
   getConnection,
   getElement,
@@ -18,6 +19,8 @@ import {
   listPipelines,
   listSessions,
 } from "./list.ts";
+import { describeObject, pipelineIds } from "./object/found.ts";
+import { getProperty, setProperty } from "./object/properties.ts";
 import { openSession } from "./open_session.ts";
 import { releaseElement, releasePipeline } from "./release.ts";
 import { reviewElement, reviewPipeline } from "./review.ts";
@@ -27,12 +30,15 @@ import type { Commands } from "./types.ts";
 import { pipelineView } from "./views.ts";
 
 export type { CommandSettings, House } from "./house.ts";
+export { describeModule, describeModules } from "./kmd/describe_module.ts";
+export type * from "./kmd/types.ts";
 export { houseEvents } from "./house_events.ts";
 export { PipelineProperties } from "./pipeline_properties.ts";
 export { restore } from "./restore.ts";
 export { endAllSessions } from "./shutdown.ts";
 export { sweep } from "./sweep.ts";
 export type * from "./types.ts";
+export { serverObjectId } from "./types.ts";
 
 /** Every verb of the server over one house. */
 export function createCommands(house: House): Commands {
@@ -40,6 +46,8 @@ export function createCommands(house: House): Commands {
     registry: house.registry,
     idempotency: house.store.idempotency,
     describeServer: () => describeServer(house),
+    describeModules: () => describeModules(house.registry),
+    moduleDescription: (name) => describeModule(house.registry, name),
     createPipeline: (input) => createPipeline(house, input),
     reviewPipeline: (body) => reviewPipeline(house.registry, body),
     listPipelines: (query) => listPipelines(house, query),
@@ -56,6 +64,10 @@ export function createCommands(house: House): Commands {
     editElement: (...input) => editElement(house, ...input),
     releaseElement: (...input) => releaseElement(house, ...input),
     invoke: (...input) => invoke(house, ...input),
+    describeObject: (objectId) => describeObject(house, objectId),
+    getProperty: (...input) => getProperty(house, ...input),
+    setProperty: (...input) => setProperty(house, ...input),
+    pipelineIds: () => pipelineIds(house),
     elementStats: (elementId) => elementStats(house, elementId),
     connect: (input) => connect(house, input),
     listConnections: (...input) => listConnections(house, ...input),

@@ -88,7 +88,7 @@ function publishAt(house: House, turn: Turn, element: Element, request: SessionR
   if (takesSessions(house, element)) return start(house, turn, element, newId(), request);
   const sessionId = newId();
   const publisher = addEndpoint(house, turn, sessionId);
-  turn.change(...newConnections(house, turn.graph, { source: publisher.id, sink: element.id }));
+  joinMedia(house, turn, publisher.id, element.id);
   return start(house, turn, publisher, sessionId, request);
 }
 
@@ -97,8 +97,14 @@ function watchAt(house: House, turn: Turn, element: Element, request: SessionReq
   refuseBorrowed(element);
   const sessionId = newId();
   const viewer = addEndpoint(house, turn, sessionId);
-  turn.change(...newConnections(house, turn.graph, { source: element.id, sink: viewer.id }));
+  joinMedia(house, turn, element.id, viewer.id);
   return start(house, turn, viewer, sessionId, request);
+}
+
+/** WHIP and WHEP carry audio and video, and no messages. */
+function joinMedia(house: House, turn: Turn, source: string, sink: string): void {
+  const all = newConnections(house, turn.graph, { source, sink });
+  turn.change(...all.filter(({ connection }) => connection.media !== "data"));
 }
 
 /** An element that a session brought along ends with that session, so no other can build on it. */

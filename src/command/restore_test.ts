@@ -78,3 +78,36 @@ test("an element that fails when it comes back stops the start with a sentence",
     /Cannot bring back pipeline .*: no film/,
   );
 });
+
+test("pipelines of Kurento's protocol end with the process, and followers hear of all that was in them", async () => {
+  const before = await openHouse();
+  const kept = await before.commands.createPipeline({ elements: [{ type: "PassThrough" }] });
+  const lost = await before.commands.createPipeline({
+    origin: "kurento",
+    properties: { sendTagsInEvents: true },
+    tags: { room: "7" },
+    elements: [{ type: "WebRtcEndpoint", name: "in" }, { type: "PassThrough", name: "out" }],
+    connections: [{ source: "in", sink: "out" }],
+  });
+  const [endpoint, tap] = lost.elements;
+  const { session } = await before.commands.openSession(request("whip", { elementId: endpoint.id }));
+  const newest = before.store.events.newest();
+
+  const after = await openHouse({ store: before.store });
+  expect(after.commands.pipelineIds()).toEqual([kept.id]);
+  expect(after.store.load()).toMatchObject({ pipelines: [{ id: kept.id }], connections: [], sessions: [] });
+  expect(after.events(newest).map(({ type, elementId, data, tags }) => [type, elementId, data, tags]))
+    .toEqual([
+      ["SessionEnded", endpoint.id, {
+        sessionId: session.id,
+        kind: "whip",
+        stream: null,
+        reason: "serverRestart",
+      }, []],
+      ["ObjectDestroyed", endpoint.id, { objectId: endpoint.id }, []],
+      ["ObjectDestroyed", tap.id, { objectId: tap.id }, []],
+      ["ObjectDestroyed", null, { objectId: lost.id }, [{ key: "room", value: "7" }]],
+    ]);
+  const quietly = await openHouse({ store: after.store });
+  expect(quietly.store.events.newest()).toBe(after.store.events.newest());
+});

@@ -69,7 +69,7 @@ test("a session whose end could not be written can be closed again", async () =>
 
 test("an answer is taken where one is owed, and nowhere else", async () => {
   const published = await publish();
-  expect(await codeOf(house.commands.answerSession(published.id, offers.watch))).toBe("sdp_unacceptable");
+  expect(await codeOf(house.commands.answerSession(published.id, offers.watch))).toBe("offer_not_generated");
   const { session, description } = await house.commands.openSession(
     request("whep", { stream: "demo" }, null),
   );
@@ -79,7 +79,7 @@ test("an answer is taken where one is owed, and nowhere else", async () => {
   expect(house.commands.getSession(session.id).state).toBe("connecting");
   expect(house.plane.counts.senders).toBe(2);
   expect(await codeOf(house.commands.answerSession(session.id, answerTo(description)))).toBe(
-    "sdp_unacceptable",
+    "answer_processed",
   );
 });
 

@@ -1,15 +1,11 @@
-import type { LiveElement, LivePipeline } from "../engine/mod.ts";
+import { type ElementFigures, figuresIn, figuresOf } from "./figures.ts";
 import type { House } from "./house.ts";
 import type { StatsView } from "./types.ts";
 
-type PlaneStats = Awaited<ReturnType<LivePipeline["plane"]["stats"]>>;
-
 /** Figures of one element as they are now. */
 export async function elementStats(house: House, elementId: string): Promise<StatsView> {
-  const pipeline = house.engine.homeOf(elementId, "element_not_found");
-  const stats = await pipeline.plane.stats();
-  const live = pipeline.live(elementId);
-  return live ? statsOf(live, stats) : {};
+  const figures = await figuresOf(house.engine.homeOf(elementId, "element_not_found"), elementId);
+  return figures ? viewOf(figures) : {};
 }
 
 /** Figures of every element of a pipeline as they are now. */
@@ -19,33 +15,33 @@ export async function pipelineStats(house: House, pipelineId: string): Promise<S
   const views: StatsView = {};
   for (const elementId of pipeline.graph.elements.keys()) {
     const live = pipeline.live(elementId);
-    if (live) Object.assign(views, statsOf(live, stats));
+    if (live) Object.assign(views, viewOf(figuresIn(stats, live)));
   }
   return views;
 }
 
-function statsOf(live: LiveElement, stats: PlaneStats): StatsView {
+/** The figures by id, under names of the W3C webrtc-stats. */
+function viewOf(figures: ElementFigures): StatsView {
+  const { elementId, nowMs, transports, inbound, outbound, peers, channels } = figures;
   const views: StatsView = {};
-  const { elementId } = live;
   const add = (type: string, id: string, figures: object) => {
-    views[id] = { ...figures, id, type, timestampMs: stats.nowMs, elementId };
+    views[id] = { ...figures, id, type, timestampMs: nowMs, elementId };
   };
-  for (const link of live.links) {
-    for (const figures of stats.transports) {
-      if (figures.transport !== link.transport) continue;
-      const { iceState, dtlsState, selectedPair } = link;
-      const { transport, ...counters } = figures;
-      add("transport", `transport-${transport}`, { ...counters, iceState, dtlsState, selectedPair });
-    }
-    for (const { receiver, source: _source, ...figures } of stats.receivers) {
-      if (link.receivers.includes(receiver)) {
-        add("inbound-rtp", `inbound-rtp-${receiver}-${figures.ssrc}`, figures);
-      }
-    }
-    for (const { sender, ...figures } of stats.senders) {
-      const own = link.senders.find((each) => each.sender === sender);
-      if (own) add("outbound-rtp", `outbound-rtp-${sender}`, { ...figures, kind: own.media });
-    }
+  for (const { id, link, figures: { transport: _transport, ...figures } } of transports) {
+    const { iceState, dtlsState, selectedPair } = link;
+    add("transport", id, { ...figures, iceState, dtlsState, selectedPair });
+  }
+  for (const { id, kind, figures: { receiver: _receiver, source: _source, ...figures } } of inbound) {
+    add("inbound-rtp", id, { ...figures, kind });
+  }
+  for (const { id, kind, figures: { sender: _sender, ...figures } } of outbound) {
+    add("outbound-rtp", id, { ...figures, kind });
+  }
+  for (const { id, opened, closed } of peers) {
+    add("peer-connection", id, { dataChannelsOpened: opened, dataChannelsClosed: closed });
+  }
+  for (const { id, figures: { channelId, ...figures } } of channels) {
+    add("data-channel", id, { ...figures, dataChannelIdentifier: channelId });
   }
   return views;
 }

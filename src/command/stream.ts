@@ -1,6 +1,6 @@
 import { AppError } from "../base/mod.ts";
 import type { LivePipeline } from "../engine/mod.ts";
-import { allOf, type Element, type Graph } from "../graph/mod.ts";
+import { allOf, type Element, elementNamed, type Graph, linksInto } from "../graph/mod.ts";
 import type { House } from "./house.ts";
 
 /** Name of the element that a stream's publisher uses, when the pipeline has one of this name. */
@@ -21,16 +21,19 @@ export function streamPipeline(house: House, stream: string): LivePipeline | nul
  * not made for one, and is fed by nothing; null when there is none.
  */
 export function publisherOf(house: House, graph: Graph): Element | null {
-  const own = [...graph.elements.values()].filter((element) => element.sessionId === null);
-  const fed = new Set([...graph.connections.values()].map((link) => link.sink));
-  return own.find((element) => element.name === publisherName) ??
-    own.find((element) => takesSessions(house, element) && !fed.has(element.id)) ?? null;
+  const named = elementNamed(graph, publisherName);
+  if (named?.sessionId === null) return named;
+  // The oldest come first: the search ends long before it reaches the viewers.
+  for (const element of graph.elements.values()) {
+    if (element.sessionId !== null || !takesSessions(house, element)) continue;
+    if (linksInto(graph, element.id).length === 0) return element;
+  }
+  return null;
 }
 
 /** The element whose output a stream's viewers see: the one named "output", else the publisher's. */
 export function outputOf(house: House, graph: Graph): Element | null {
-  const named = [...graph.elements.values()].find((element) => element.name === outputName);
-  return named ?? publisherOf(house, graph);
+  return elementNamed(graph, outputName) ?? publisherOf(house, graph);
 }
 
 /** True for elements where media enters or leaves the server. */
@@ -41,10 +44,14 @@ export function takesSessions(house: House, element: Element): boolean {
 /** Refuses a viewer while nobody publishes. A publisher that is still connecting counts: its media is on its way. */
 export function requireLive(pipeline: LivePipeline, output: Element, stream: string): void {
   const live = pipeline.live(output.id);
-  const published = [...pipeline.sessions.values()].some((session) => session.kind === "whip");
   const flows = live?.flowing("out", "video") || live?.flowing("out", "audio");
-  if (published || flows) return;
+  if (flows || isPublished(pipeline)) return;
   throw notLive(stream);
+}
+
+function isPublished(pipeline: LivePipeline): boolean {
+  for (const session of pipeline.sessions.values()) if (session.kind === "whip") return true;
+  return false;
 }
 
 export function notLive(stream: string): AppError {

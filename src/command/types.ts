@@ -1,7 +1,8 @@
 import type { FieldError } from "../base/mod.ts";
 import type { EventCursor, EventFilter } from "../event/mod.ts";
-import type { MediaKind, PipelineOrigin, Registry, Session } from "../graph/mod.ts";
+import type { Definition, MediaKind, PipelineOrigin, Registry, Session } from "../graph/mod.ts";
 import type { Store } from "../store/mod.ts";
+import type { ModuleDescription } from "./kmd/types.ts";
 
 /** A page of a list and where the next one starts; `nextCursor` is null on the last page. */
 export interface Page<Item> {
@@ -44,6 +45,8 @@ export interface ElementView {
   properties: Record<string, unknown>;
   tags: Record<string, string>;
   sessionId: string | null;
+  /** The hub a port belongs to; null for what stands in the pipeline itself. */
+  parentId: string | null;
   createdAtMs: number;
   version: number;
 }
@@ -79,6 +82,8 @@ export interface NewConnection {
 
 export interface NewPipeline {
   name?: string;
+  /** Default "client". */
+  origin?: PipelineOrigin;
   tags?: Record<string, string>;
   properties?: Record<string, unknown>;
   elements?: NewElement[];
@@ -129,7 +134,16 @@ export interface ServerView {
   codecs: { audio: string[]; video: string[] };
   media: MediaPortView[];
   limits: Record<string, number>;
-  load: { pipelines: number; elements: number; sessions: number; rssBytes: number; cpuSeconds: number };
+  load: {
+    pipelines: number;
+    elements: number;
+    sessions: number;
+    rssBytes: number;
+    /** Processor time since the start, of all threads. */
+    cpuSeconds: number;
+    /** Processors that this process may use. */
+    cpuCount: number;
+  };
 }
 
 /** One UDP port; counts are since the start. */
@@ -145,11 +159,36 @@ export interface MediaPortView {
   drops: Record<string, number>;
 }
 
+/** The one object that is the server itself, under Kurento's id. */
+export const serverObjectId = "manager_ServerManager";
+
+/** What any object is, whatever its place. */
+export interface ObjectView {
+  id: string;
+  definition: Definition;
+  /** Null for the server and for pipelines. */
+  parentId: string | null;
+  /** Null for the server. */
+  pipelineId: string | null;
+  /** Ids of what lives in it, in order of creation. */
+  childIds: string[];
+}
+
 /** Figures of one element, keyed by a stats id that is stable while the stream lasts; see the W3C webrtc-stats names. */
 export type StatsView = Record<
   string,
   Record<string, unknown> & { id: string; type: string; timestampMs: number }
 >;
+
+/**
+ * One entry of the operation getStats, with exactly the fields of a class of Kurento's: RTCInboundRTPStreamStats,
+ * RTCOutboundRTPStreamStats, RTCDataChannelStats or RTCPeerConnectionStats.
+ */
+export type KurentoStats = Record<string, unknown> & {
+  id: string;
+  type: "inboundrtp" | "outboundrtp" | "datachannel" | "session";
+  timestampMillis: number;
+};
 
 /** Every verb of the server. Doors call these and nothing else. Each throws AppError only. */
 export interface Commands {
@@ -157,6 +196,10 @@ export interface Commands {
   readonly idempotency: Store["idempotency"];
 
   describeServer(): Promise<ServerView>;
+  /** Every module, in order of registration, with the names of its types that are not abstract. */
+  describeModules(): { name: string; version: string; types: string[] }[];
+  /** The interface description of one module, in the shape of Kurento's `.kmd.json`; throws module_not_found. */
+  moduleDescription(name: string): ModuleDescription;
 
   createPipeline(input: NewPipeline): Promise<PipelineView>;
   listPipelines(
@@ -177,8 +220,18 @@ export interface Commands {
   getElement(elementId: string): ElementView;
   editElement(elementId: string, edit: Edit, precondition?: Precondition): Promise<ElementView>;
   releaseElement(elementId: string, precondition?: Precondition): Promise<void>;
-  /** Runs an operation of the element's type; `input` is checked against the definition. */
-  invoke(elementId: string, operation: string, input: unknown): Promise<unknown>;
+  /**
+   * Runs an operation of an object's type; `input` is checked against the definition. The object is an element (hubs
+   * included), a pipeline, or the server itself (`serverObjectId`).
+   */
+  invoke(objectId: string, operation: string, input: unknown): Promise<unknown>;
+  /** What an object is: its definition, and where it stands. Throws element_not_found for an id that nobody has. */
+  describeObject(objectId: string): ObjectView;
+  /** Value of one property as it is now; those of MediaObject (id, name, children, …) included. */
+  getProperty(objectId: string, name: string): unknown;
+  setProperty(objectId: string, name: string, value: unknown): Promise<void>;
+  /** Every live pipeline id in order of creation. */
+  pipelineIds(): string[];
   elementStats(elementId: string): Promise<StatsView>;
 
   connect(input: NewConnection): Promise<ConnectionView[]>;
@@ -193,7 +246,7 @@ export interface Commands {
     query: PageQuery & { kind?: "whip" | "whep"; pipelineId?: string; stream?: string },
   ): Page<SessionView>;
   getSession(sessionId: string): SessionView;
-  /** Takes the client's answer to our counter-offer; sdp_unacceptable when none is owed. */
+  /** Takes the client's answer to our counter-offer; offer_not_generated or answer_processed when none is owed. */
   answerSession(sessionId: string, answer: string): Promise<void>;
   /**
    * Trickled candidates (fragment null in the result) or an ICE restart (our fragment in it). Refused with

@@ -1,5 +1,12 @@
 import type { LivePipeline } from "../engine/mod.ts";
-import { allOf, type Connection, type Element, type Graph, type Session } from "../graph/mod.ts";
+import {
+  allOf,
+  type Connection,
+  type Element,
+  type Graph,
+  type PropertySpec,
+  type Session,
+} from "../graph/mod.ts";
 import type { ConnectionView, ElementView, PipelineSummary, PipelineView, SessionView } from "./types.ts";
 
 export function pipelineView(live: LivePipeline): PipelineView {
@@ -24,20 +31,30 @@ function pipelineHead({ pipeline }: Graph): Omit<PipelineView, "elements" | "con
 }
 
 export function elementView(live: LivePipeline, element: Element): ElementView {
+  const { kept: _kept, ...shown } = element;
   return {
-    ...element,
+    ...shown,
     options: { ...element.options },
     tags: { ...element.tags },
     properties: currentProperties(live, element),
   };
 }
 
-function currentProperties(live: LivePipeline, element: Element): Record<string, unknown> {
+/** Value of one property of an element now; what was given at creation and nobody computes is an option. */
+export function propertyOf(live: LivePipeline, element: Element, name: string, spec: PropertySpec): unknown {
   const alive = live.live(element.id);
+  if (spec.access === "readWrite") return alive?.property(name);
+  const compute = alive?.instance.computed?.[name];
+  return compute ? compute() : spec.access === "final" ? element.options[name] : undefined;
+}
+
+/** Every property but those that are fields of the view already. */
+function currentProperties(live: LivePipeline, element: Element): Record<string, unknown> {
   const values: Record<string, unknown> = {};
+  const alive = live.live(element.id);
   if (!alive) return values;
   for (const [name, spec] of Object.entries(allOf(alive.definition, "properties"))) {
-    values[name] = spec.access === "readWrite" ? alive.property(name) : alive.instance.computed?.[name]?.();
+    if (!spec.field) values[name] = propertyOf(live, element, name, spec);
   }
   return values;
 }

@@ -1,5 +1,5 @@
 import { AppError, type Clock } from "../base/mod.ts";
-import type { Graph, Pipeline, Registry, Session } from "../graph/mod.ts";
+import type { Change, Graph, Pipeline, Registry, Session } from "../graph/mod.ts";
 import type { Commit } from "../store/mod.ts";
 import { LivePipeline } from "./live_pipeline.ts";
 import type { MediaPlane } from "./media_plane.ts";
@@ -44,6 +44,11 @@ export class Engine {
     return this.#deps.planes;
   }
 
+  find(pipelineId: string): LivePipeline | undefined {
+    return this.#pipelines.get(pipelineId);
+  }
+
+  /** The same, or pipeline_not_found. */
   pipeline(pipelineId: string): LivePipeline {
     const pipeline = this.#pipelines.get(pipelineId);
     if (pipeline) return pipeline;
@@ -81,7 +86,8 @@ export class Engine {
     const pipelineId = pipeline.graph.pipeline.id;
     await this.#run(pipeline, (turn) => {
       mayGo(turn);
-      for (const elementId of turn.graph.elements.keys()) turn.change({ kind: "removeElement", elementId });
+      const whole = [...turn.graph.elements.values()].filter((element) => element.parentId === null);
+      turn.change(...whole.map(({ id }): Change => ({ kind: "removeElement", elementId: id })));
       turn.record({ type: "ObjectDestroyed", elementId: null, data: { objectId: pipelineId } });
     }, { removePipelines: [pipelineId] });
   }
@@ -93,8 +99,9 @@ export class Engine {
     for (const element of kept.graph.elements.values()) pipeline.start(element);
     pipeline.hadPeer = true;
     pipeline.sessions = new Map(kept.sessions.map((session) => [session.id, session]));
-    this.#index(pipeline, null);
-    pipeline.settle(true);
+    for (const part of [kept.graph.elements, kept.graph.connections, pipeline.sessions]) {
+      for (const id of part.keys()) this.#homes.set(id, pipeline);
+    }
     return pipeline;
   }
 
@@ -126,12 +133,11 @@ export class Engine {
     const job = async () => {
       // Throws for a pipeline that ended while this turn waited.
       this.pipeline(pipeline.graph.pipeline.id);
-      const before = { graph: pipeline.graph, sessions: pipeline.sessions };
       const own = turn = new Turn(pipeline, this.#deps.clock);
       try {
         const result = await work(own);
         this.#commit(own, also);
-        this.#index(pipeline, before);
+        this.#index(own);
         if (also.removePipelines) this.#drop(pipeline);
         return result;
       } catch (error) {
@@ -155,7 +161,7 @@ export class Engine {
   #commit(turn: Turn, also: Omit<Commit, "events">): void {
     turn.requireOpen();
     const { pipeline } = turn;
-    const settled = pipeline.settle(turn.changed);
+    const settled = pipeline.settle();
     for (const { elementId, action } of settled) turn.perform(elementId, [action]);
     const change = turn.commit();
     if (change || also.putPipelines || also.removePipelines) {
@@ -166,24 +172,22 @@ export class Engine {
     turn.finish();
   }
 
-  /** Keeps the way from ids to pipelines; with `before`, only what is new or gone since. */
-  #index(
-    pipeline: LivePipeline,
-    before: { graph: Graph; sessions: ReadonlyMap<string, Session> } | null,
-  ): void {
+  /** Keeps the way from ids to pipelines. */
+  #index({ pipeline, touched, touchedSessions }: Turn): void {
     const { graph, sessions } = pipeline;
-    this.#indexPart(pipeline, before?.graph.elements, graph.elements);
-    this.#indexPart(pipeline, before?.graph.connections, graph.connections);
-    this.#indexPart(pipeline, before?.sessions, sessions);
+    this.#indexPart(pipeline, touched.elements, graph.elements);
+    this.#indexPart(pipeline, touched.connections.keys(), graph.connections);
+    this.#indexPart(pipeline, touchedSessions, sessions);
   }
 
   #indexPart(
     pipeline: LivePipeline,
-    before: ReadonlyMap<string, unknown> | undefined,
-    after: ReadonlyMap<string, unknown>,
+    touched: Iterable<string>,
+    present: { has(id: string): boolean },
   ): void {
-    if (before === after) return;
-    for (const id of before?.keys() ?? []) if (!after.has(id)) this.#homes.delete(id);
-    for (const id of after.keys()) if (!before?.has(id)) this.#homes.set(id, pipeline);
+    for (const id of touched) {
+      if (present.has(id)) this.#homes.set(id, pipeline);
+      else this.#homes.delete(id);
+    }
   }
 }

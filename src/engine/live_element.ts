@@ -3,6 +3,7 @@ import { allOf, type Definition, type Element, type MediaKind } from "../graph/m
 import type {
   Action,
   CreateElement,
+  DataMessage,
   ElementContext,
   ElementInstance,
   PeerHandlers,
@@ -15,12 +16,18 @@ import { type LinkOwner, PeerLink } from "./peer_link.ts";
 export interface ElementHome {
   readonly plane: MediaPlane;
   element(elementId: string): Element | undefined;
-  /** The live element whose source pad feeds this one's sink pad. */
+  /** The live endpoint whose source pad feeds this one's sink pad. */
   feeder(elementId: string, media: MediaKind): LiveElement | null;
+  /** The live endpoint whose media leaves this one's source pad. */
+  origin(elementId: string, media: MediaKind): LiveElement | null;
+  /** Ids of a hub's ports, in order of creation. */
+  ports(hubId: string): string[];
+  /** Gives a message that leaves the element's source pad of kind data to every sink that it reaches. */
+  sendData(elementId: string, message: DataMessage): void;
   /** Runs `work` in a later turn, unless the element is gone by then, and carries out the actions it returns. */
   later(elementId: string, work: () => Action[]): void;
-  /** Sink pads must be bound to sources anew at the end of this turn. */
-  rebindSoon(): void;
+  /** Senders of the element came or went: its sink pads must be bound to sources anew at the end of this turn. */
+  sendersChanged(elementId: string): void;
   /** What leaves the source pad of an endpoint began or ceased to flow: elements it passes through are told too. */
   sourceFlowChanged(elementId: string, media: MediaKind): void;
 }
@@ -35,6 +42,7 @@ interface SourcePad {
 export class LiveElement implements ElementContext, LinkOwner {
   readonly definition: Definition<CreateElement>;
   readonly elementId: string;
+  readonly parentId: string | null;
   readonly instance: ElementInstance;
   readonly #home: ElementHome;
   readonly #sourcePads = new Map<MediaKind, SourcePad>();
@@ -44,6 +52,7 @@ export class LiveElement implements ElementContext, LinkOwner {
   constructor(home: ElementHome, element: Element, definition: Definition<CreateElement>) {
     this.#home = home;
     this.elementId = element.id;
+    this.parentId = element.parentId;
     this.definition = definition;
     for (const media of ["audio", "video"] as const) {
       if (allOf(definition, "pads")[media] === "endpoint") this.#openSource(media);
@@ -69,19 +78,42 @@ export class LiveElement implements ElementContext, LinkOwner {
     return Object.hasOwn(known, name) ? known[name].default : undefined;
   }
 
-  feeding(media: MediaKind): { codec: string; format: string } | null {
-    return this.#home.feeder(this.elementId, media)?.sending(media) ?? null;
+  kept(): Readonly<Record<string, unknown>> {
+    return this.#home.element(this.elementId)?.kept ?? {};
   }
 
-  /** What leaves the source pad of this endpoint now, or null. */
+  ports(): string[] {
+    return this.#home.ports(this.elementId);
+  }
+
+  sendData(message: DataMessage): void {
+    this.#home.sendData(this.elementId, message);
+  }
+
+  feeding(media: MediaKind): { codec: string; format: string } | null {
+    return this.#home.feeder(this.elementId, media)?.originating(media) ?? null;
+  }
+
+  /** What leaves the source pad of this kind now, or null. */
   sending(media: MediaKind): { codec: string; format: string } | null {
+    return this.#home.origin(this.elementId, media)?.originating(media) ?? null;
+  }
+
+  /** What this endpoint's own source pad gives now, or null. */
+  originating(media: MediaKind): { codec: string; format: string } | null {
     const pad = this.#sourcePads.get(media);
     return pad?.flowing ? pad.format : null;
   }
 
   flowing(direction: "in" | "out", media: MediaKind): boolean {
-    if (allOf(this.definition, "pads")[media] === "through") return this.feeding(media) !== null;
-    return direction === "in" ? this.#sinkFlowing.has(media) : this.#sourcePads.get(media)?.flowing ?? false;
+    if (direction === "out") return this.sending(media) !== null;
+    const ends = allOf(this.definition, "pads")[media] === "endpoint";
+    return ends ? this.#sinkFlowing.has(media) : this.feeding(media) !== null;
+  }
+
+  /** Feeds all peers of this element from the source; from nothing with null. */
+  bindSenders(media: "audio" | "video", source: number | null): void {
+    for (const link of this.#links) link.bindSenders(media, source);
   }
 
   openPeer(wish: PeerWish, handlers: PeerHandlers): PeerLink {
@@ -102,7 +134,7 @@ export class LiveElement implements ElementContext, LinkOwner {
 
   sendersChanged(): void {
     for (const link of this.#links) if (link.closed) this.#links.delete(link);
-    this.#home.rebindSoon();
+    this.#home.sendersChanged(this.elementId);
   }
 
   senderFlow(media: MediaKind, flowing: boolean): void {

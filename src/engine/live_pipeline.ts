@@ -3,21 +3,21 @@ import {
   allOf,
   type Definition,
   type Element,
-  feederOf,
   type Graph,
   type MediaKind,
-  type PadRole,
+  portsOf,
   type Registry,
   type Session,
+  type Touched,
 } from "../graph/mod.ts";
-import type { Action, CreateElement } from "../module/mod.ts";
-import { type ElementHome, flowAction, LiveElement } from "./live_element.ts";
+import type { Action, CreateElement, DataMessage } from "../module/mod.ts";
+import { type ElementHome, LiveElement } from "./live_element.ts";
 import type { MediaPlane } from "./media_plane.ts";
+import { type FlowChange, Routing } from "./routing.ts";
 import type { TurnQueue } from "./turn_queue.ts";
 import type { Turn } from "./turn.ts";
 
 const log = createLog("engine");
-const routedKinds = ["audio", "video"] as const;
 
 interface LaterWork {
   elementId: string;
@@ -38,13 +38,9 @@ export class LivePipeline implements ElementHome {
   readonly #clock: Clock;
   readonly #runTurn: (work: (turn: Turn) => void) => Promise<void>;
   readonly #elements = new Map<string, LiveElement>();
-  readonly #bound = new Map<number, number | null>();
-  /** Elements that media passes through. */
-  readonly #through = new Set<LiveElement>();
-  readonly #throughFlowing = new Set<string>();
+  readonly #routing: Routing;
   /** Works that wait for one common turn. */
   #gathering: { place: number; works: LaterWork[] } | null = null;
-  #mustRebind = false;
 
   constructor(
     graph: Graph,
@@ -60,6 +56,7 @@ export class LivePipeline implements ElementHome {
     this.plane = deps.plane;
     this.queue = deps.queue;
     this.#registry = deps.registry;
+    this.#routing = new Routing(this, deps.registry);
     this.#clock = deps.clock;
     this.lastUsedMs = deps.clock.now();
     this.#runTurn = (work) => deps.runTurn(this, work);
@@ -82,19 +79,29 @@ export class LivePipeline implements ElementHome {
     const definition = this.#registry.creatable(element.type) as Definition<CreateElement>;
     const live = new LiveElement(this, element, definition);
     this.#elements.set(element.id, live);
-    if (Object.values(allOf(definition, "pads")).includes("through")) this.#through.add(live);
     return live;
   }
 
   forget(live: LiveElement): void {
     this.#elements.delete(live.elementId);
-    this.#through.delete(live);
+    this.#routing.forget(live.elementId);
     live.close();
   }
 
   feeder(elementId: string, media: MediaKind): LiveElement | null {
-    const feeder = feederOf(this.graph, elementId, media, this.#roleOf);
-    return feeder === null ? null : this.#elements.get(feeder) ?? null;
+    return this.#routing.feeder(elementId, media);
+  }
+
+  origin(elementId: string, media: MediaKind): LiveElement | null {
+    return this.#routing.origin(elementId, media);
+  }
+
+  ports(hubId: string): string[] {
+    return [...portsOf(this.graph, hubId)];
+  }
+
+  sendData(elementId: string, message: DataMessage): void {
+    this.#routing.sendData(elementId, message);
   }
 
   /**
@@ -134,12 +141,22 @@ export class LivePipeline implements ElementHome {
     });
   }
 
-  rebindSoon(): void {
-    this.#mustRebind = true;
+  sendersChanged(elementId: string): void {
+    this.#routing.touchSink(elementId);
   }
 
-  sourceFlowChanged(): void {
-    this.#mustRebind = true;
+  sourceFlowChanged(elementId: string, media: MediaKind): void {
+    this.#routing.touchSource(elementId, media);
+  }
+
+  reroute(hubId: string): void {
+    this.#routing.reroute(hubId);
+  }
+
+  /** The graph becomes another one, that differs in no more than `touched` from the one before. */
+  replaceGraph(graph: Graph, touched: Touched): void {
+    this.graph = graph;
+    this.#routing.touch(touched);
   }
 
   requestKeyframe(elementId: string): void {
@@ -148,59 +165,13 @@ export class LivePipeline implements ElementHome {
   }
 
   /** At the end of a turn: binds senders to the sources that feed them now; gives the flow events of what is between. */
-  settle(graphChanged: boolean): { elementId: string; action: Action }[] {
+  settle(): FlowChange[] {
     if (this.sessions.size > 0) this.lastUsedMs = this.#clock.now();
-    if (!graphChanged && !this.#mustRebind) return [];
-    this.#mustRebind = false;
-    this.#rebind();
-    return this.#throughFlow();
+    return this.#routing.settle();
   }
 
   close(): void {
     for (const live of [...this.#elements.values()]) this.forget(live);
     this.plane.leave();
-  }
-
-  readonly #roleOf = (type: string, media: MediaKind): PadRole | undefined => {
-    const definition = this.#registry.find(type);
-    return definition && allOf(definition, "pads")[media];
-  };
-
-  #rebind(): void {
-    const open = new Set<number>();
-    for (const live of this.#elements.values()) {
-      for (const link of live.links) {
-        for (const { sender, media } of link.senders) {
-          open.add(sender);
-          this.#bind(sender, this.feeder(live.elementId, media)?.sourceOf(media) ?? null);
-        }
-      }
-    }
-    for (const sender of this.#bound.keys()) if (!open.has(sender)) this.#bound.delete(sender);
-  }
-
-  #bind(sender: number, source: number | null): void {
-    if ((this.#bound.get(sender) ?? null) === source) return;
-    this.#bound.set(sender, source);
-    this.plane.apply({ do: "bindSender", sender, source });
-  }
-
-  #throughFlow(): { elementId: string; action: Action }[] {
-    const changes: { elementId: string; action: Action }[] = [];
-    for (const live of this.#through) {
-      for (const media of routedKinds) {
-        if (allOf(live.definition, "pads")[media] !== "through") continue;
-        const key = `${live.elementId} ${media}`;
-        const flowing = live.feeding(media) !== null;
-        if (this.#throughFlowing.has(key) === flowing) continue;
-        if (flowing) this.#throughFlowing.add(key);
-        else this.#throughFlowing.delete(key);
-        const { elementId } = live;
-        if (!this.graph.elements.has(elementId)) continue;
-        changes.push({ elementId, action: flowAction("In", media, flowing) });
-        changes.push({ elementId, action: flowAction("Out", media, flowing) });
-      }
-    }
-    return changes;
   }
 }

@@ -1,7 +1,7 @@
 import { type Clock, createLog } from "../base/mod.ts";
 import {
-  codecCatalogue,
-  type DtlsCertificate,
+  type DtlsCertificates,
+  type IceOptions,
   openPeers,
   type Peer,
   type PeerCallbacks,
@@ -29,20 +29,17 @@ export interface TransportOwner {
 
 export interface MediaPlaneSettings {
   clock: Clock;
-  certificate: DtlsCertificate;
+  certificates: DtlsCertificates;
   addresses: string[];
+  /** How peers reach this server beyond its host candidates, unless their element says otherwise. */
+  iceDefaults: IceOptions;
+  /**
+   * The address that the plane is bound to ("" for every one) and the TCP port for ICE (null for none). Without it there
+   * are host candidates on UDP only.
+   */
+  network?: { bind: string; tcpPort: number | null };
   connectMs: number;
   consentMs: number;
-}
-
-/** Codec names this server passes through, in its own order of preference. */
-export const passedThrough = {
-  audio: codecNames("audio"),
-  video: codecNames("video"),
-};
-
-function codecNames(kind: string): string[] {
-  return codecCatalogue.filter((entry) => entry.kind === kind).map((entry) => entry.codec);
 }
 
 /** How often media that still arrives is counted as consent, for peers that answer no checks (FFmpeg). */
@@ -51,6 +48,7 @@ const consentByMediaMs = 3000;
 /** One packet plane with the peers that live on its port: numbers are given here, events find their owner here. */
 export class MediaPlane {
   readonly handle: PlaneHandle;
+  readonly iceDefaults: IceOptions;
   readonly #peers: Peers;
   readonly #sources = new Map<number, SourceOwner>();
   readonly #senders = new Map<number, SenderOwner>();
@@ -63,12 +61,18 @@ export class MediaPlane {
 
   constructor(handle: PlaneHandle, settings: MediaPlaneSettings) {
     this.handle = handle;
+    this.iceDefaults = settings.iceDefaults;
     this.#clock = settings.clock;
     this.#peers = openPeers({
       clock: settings.clock,
-      certificate: settings.certificate,
+      certificates: settings.certificates,
       reach: { addresses: settings.addresses, port: handle.port },
       timeouts: { connectMs: settings.connectMs, consentMs: settings.consentMs },
+      network: settings.network && {
+        ...settings.network,
+        keep: settings.iceDefaults,
+        send: (address, bytes) => this.apply({ do: "send", address, bytes }),
+      },
     });
     this.#consentTimer = settings.clock.every(consentByMediaMs, () => {
       this.#countMediaAsConsent().catch((error) => log.debug("media was not counted as consent", { error }));
@@ -107,8 +111,8 @@ export class MediaPlane {
     return { stunMalformed, stunUnknown, stunUnauthentic };
   }
 
-  openPeer(options: Omit<PeerOptions, "codecs">, callbacks: PeerCallbacks): Peer {
-    return this.#peers.open({ ...options, codecs: passedThrough }, callbacks);
+  openPeer(options: PeerOptions, callbacks: PeerCallbacks): Peer {
+    return this.#peers.open(options, callbacks);
   }
 
   ownSource(source: number, owner: SourceOwner | null): void {

@@ -1,19 +1,22 @@
 import { beforeAll, expect, test } from "vitest";
-import { createCertificate, type DtlsCertificate } from "../peer/mod.ts";
+import { type DtlsCertificates, openCertificates } from "../peer/mod.ts";
 import { FakePlane } from "../../test/kit/fake_plane.ts";
 import { VirtualClock } from "../../test/kit/virtual_clock.ts";
-import { MediaPlane, passedThrough } from "./media_plane.ts";
+import { noIce } from "../../test/kit/house.ts";
+import { MediaPlane } from "./media_plane.ts";
+import { passedThrough } from "./peer_options.ts";
 
-let certificate: DtlsCertificate;
-beforeAll(async () => certificate = await createCertificate());
+let certificates: DtlsCertificates;
+beforeAll(async () => certificates = await openCertificates());
 
 function open() {
   const plane = new FakePlane();
   const clock = new VirtualClock();
   const media = new MediaPlane(plane, {
     clock,
-    certificate,
+    certificates,
     addresses: ["127.0.0.1"],
+    iceDefaults: noIce,
     connectMs: 1000,
     consentMs: 5000,
   });

@@ -1,8 +1,19 @@
 import type { MediaKind } from "../graph/mod.ts";
-import type { Action, PeerHandle, PeerHandlers, PeerWish } from "../module/mod.ts";
+import type {
+  Action,
+  DataChannelInfo,
+  DataChannelWish,
+  PeerHandle,
+  PeerHandlers,
+  PeerRates,
+  PeerWish,
+} from "../module/mod.ts";
 import type { NegotiatedMedia, Peer, PeerCallbacks } from "../peer/mod.ts";
-import { randomUint32 } from "../base/mod.ts";
+import { createLog, randomUint32 } from "../base/mod.ts";
 import type { MediaPlane } from "./media_plane.ts";
+import { peerOptions } from "./peer_options.ts";
+
+const log = createLog("engine");
 
 /** What a peer link needs of the live element it belongs to. */
 export interface LinkOwner {
@@ -19,8 +30,10 @@ export interface LinkOwner {
 }
 
 interface OpenSender {
-  sender: number;
-  media: "audio" | "video";
+  readonly sender: number;
+  readonly media: "audio" | "video";
+  /** What it is bound to on the plane. */
+  source: number | null;
 }
 
 /** One peer tied to the packet plane: its transport, and a receiver or sender for each negotiated m-line. */
@@ -31,6 +44,8 @@ export class PeerLink implements PeerHandle {
   readonly #transport: number;
   readonly #receivers: number[] = [];
   readonly #senders: OpenSender[] = [];
+  readonly #openChannels = new Set<number>();
+  #channelsOpened = 0;
   #closed = false;
 
   constructor(plane: MediaPlane, owner: LinkOwner, wish: PeerWish, handlers: PeerHandlers) {
@@ -38,15 +53,11 @@ export class PeerLink implements PeerHandle {
     this.#owner = owner;
     this.#transport = plane.nextId();
     plane.apply({ do: "openTransport", transport: this.#transport });
-    this.#peer = plane.openPeer({
-      receive: wish.receive,
-      send: wish.send,
-      whip: wish.rules,
-      maxReceiveKbps: wish.maxReceiveKbps,
-      requiredFormats: wish.send && wish.rules === "whep"
-        ? { audio: owner.feeding("audio")?.format ?? null, video: owner.feeding("video")?.format ?? null }
-        : { audio: null, video: null },
-    }, this.#callbacks(handlers));
+    if (wish.dscp) plane.apply({ do: "setDscp", transport: this.#transport, dscp: wish.dscp });
+    this.#peer = plane.openPeer(
+      peerOptions(wish, plane.iceDefaults, (media) => owner.feeding(media)?.format ?? null),
+      this.#callbacks(handlers),
+    );
     plane.ownTransport(this.#transport, {
       dtls: (from, bytes) => this.#peer.handleDtls(from, bytes),
       media: (active) => owner.later(() => this.#closed ? [] : owner.media(active)),
@@ -72,18 +83,33 @@ export class PeerLink implements PeerHandle {
   get selectedPair() {
     return this.#peer.selectedPair;
   }
+  get dataChannels(): readonly DataChannelInfo[] {
+    return this.#peer.dataChannels;
+  }
+  /** Data channels that have opened since the peer began, and those of them that closed again. */
+  get channelCounts(): { opened: number; closed: number } {
+    return { opened: this.#channelsOpened, closed: this.#channelsOpened - this.#openChannels.size };
+  }
   get closed(): boolean {
     return this.#closed;
   }
   get transport(): number {
     return this.#transport;
   }
-  /** What feeds the peer, to be bound to sources. */
-  get senders(): readonly OpenSender[] {
+  get senders(): readonly Readonly<OpenSender>[] {
     return this.#senders;
   }
   get receivers(): readonly number[] {
     return this.#receivers;
+  }
+
+  /** Feeds the peer's m-lines of this kind from the source; from nothing with null. */
+  bindSenders(media: "audio" | "video", source: number | null): void {
+    for (const open of this.#senders) {
+      if (open.media !== media || open.source === source) continue;
+      open.source = source;
+      this.#plane.apply({ do: "bindSender", sender: open.sender, source });
+    }
   }
 
   processOffer(sdp: string): string {
@@ -109,6 +135,26 @@ export class PeerLink implements PeerHandle {
     return this.#peer.processFragment(fragment);
   }
 
+  gather(): void {
+    this.#peer.gather();
+  }
+
+  createDataChannel(wish: DataChannelWish): number {
+    return this.#peer.createDataChannel(wish);
+  }
+
+  closeDataChannel(channelId: number): void {
+    this.#peer.closeDataChannel(channelId);
+  }
+
+  sendData(channelId: number, payload: string | Uint8Array): boolean {
+    return this.#peer.sendData(channelId, payload);
+  }
+
+  setRates(rates: PeerRates): void {
+    if (!this.#closed) this.#plane.apply({ do: "setRates", transport: this.#transport, rates });
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -125,6 +171,24 @@ export class PeerLink implements PeerHandle {
     this.#owner.sendersChanged();
   }
 
+  #countChannel({ channelId, state }: DataChannelInfo): void {
+    if (state === "closed") this.#openChannels.delete(channelId);
+    if (state !== "open" || this.#openChannels.has(channelId)) return;
+    this.#openChannels.add(channelId);
+    this.#channelsOpened++;
+  }
+
+  #hearMessage(handlers: PeerHandlers, channelId: number, payload: string | Uint8Array): void {
+    if (!handlers.dataMessage) return;
+    const label = this.dataChannels.find((channel) => channel.channelId === channelId)?.label ?? "";
+    try {
+      handlers.dataMessage(channelId, { payload, label });
+    } catch (error) {
+      // The association goes on as if the message had been taken: its other channels are not to blame.
+      log.error("Cannot give a data message to its element", { channelId, error });
+    }
+  }
+
   #callbacks(handlers: PeerHandlers): PeerCallbacks {
     const transport = this.#transport;
     const later = (work: () => Action[]) => this.#owner.later(work);
@@ -138,6 +202,13 @@ export class PeerLink implements PeerHandle {
       keys: (keys) => this.#plane.apply({ do: "key", transport, keys }),
       iceState: (state) => later(() => handlers.iceState(state)),
       dtlsState: (state) => later(() => handlers.dtlsState(state)),
+      candidate: (candidate) => later(() => handlers.candidate?.(candidate) ?? []),
+      gathered: () => later(() => handlers.gathered?.() ?? []),
+      dataChannel: (channel) => {
+        this.#countChannel(channel);
+        later(() => handlers.dataChannel?.(channel) ?? []);
+      },
+      dataMessage: (channelId, payload) => this.#hearMessage(handlers, channelId, payload),
       ended: (end, detail) =>
         later(() => {
           const actions = handlers.ended(end, detail);
@@ -178,7 +249,7 @@ export class PeerLink implements PeerHandle {
 
   #openSender(media: NegotiatedMedia): void {
     const sender = this.#plane.nextId();
-    this.#senders.push({ sender, media: media.kind });
+    this.#senders.push({ sender, media: media.kind, source: null });
     this.#plane.ownSender(sender, {
       flow: (flowing) => this.#owner.senderFlow(media.kind, flowing),
       mismatch: (codec) => this.#owner.later(() => this.#owner.senderMismatch(media.kind, codec)),

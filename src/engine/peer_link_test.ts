@@ -1,4 +1,6 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { PeerHandlers, PeerRates, PeerWish } from "../module/mod.ts";
+import { PeerLink } from "./peer_link.ts";
 import { offers, openHouse, refusalOf, request, type TestHouse } from "../../test/kit/house.ts";
 
 let house: TestHouse;
@@ -76,4 +78,124 @@ test("a peer that ends by itself closes its side of the plane", async () => {
   house.clock.advance(16_000);
   await house.quiet();
   expect(house.plane.counts).toEqual({ transports: 0, sources: 2, receivers: 0, senders: 0 });
+});
+
+test("data channels are counted once when they open, and when what had opened closes", async () => {
+  const openPeer = vi.spyOn(house.house.engine.planes[0], "openPeer");
+  const elementId = await anEndpoint();
+  await house.commands.openSession(request("whip", { elementId }));
+  const [link] = house.house.engine.homeOf(elementId, "element_not_found").live(elementId)!.links;
+  const [, callbacks] = openPeer.mock.lastCall!;
+  const tell = (channelId: number, state: "connecting" | "open" | "closing" | "closed") =>
+    callbacks.dataChannel({
+      channelId,
+      state,
+      label: "",
+      protocol: "",
+      messagesSent: 0,
+      bytesSent: 0,
+      messagesReceived: 0,
+      bytesReceived: 0,
+    });
+  expect(link.channelCounts).toEqual({ opened: 0, closed: 0 });
+  tell(0, "open");
+  tell(0, "open");
+  tell(2, "open");
+  tell(4, "closed");
+  expect(link.channelCounts).toEqual({ opened: 2, closed: 0 });
+  tell(0, "closed");
+  tell(0, "closed");
+  tell(0, "open");
+  expect(link.channelCounts).toEqual({ opened: 3, closed: 1 });
+});
+
+describe("what a peer is given and tells beyond its media", () => {
+  const rates = { minReceiveKbps: 0, maxReceiveKbps: 300, minSendKbps: 100, maxSendKbps: 500 } as PeerRates;
+
+  /** A link without an element: works for later turns are done at once, and their actions kept. */
+  function aLink(wish: Partial<PeerWish> = {}, handlers: Partial<PeerHandlers> = {}) {
+    const plane = house.house.engine.planes[0];
+    const openPeer = vi.spyOn(plane, "openPeer");
+    const heard: unknown[] = [];
+    const link = new PeerLink(
+      plane,
+      {
+        sourceOf: () => 1,
+        feeding: () => null,
+        later: (work) => void heard.push(...work()),
+        sendersChanged: () => {},
+        senderFlow: () => {},
+        senderMismatch: () => [],
+        media: () => [],
+      },
+      { receive: true, send: true, rules: null, maxReceiveKbps: { audio: 0, video: 0 }, ...wish },
+      { iceState: () => [], dtlsState: () => [], selected: () => [], ended: () => [], ...handlers },
+    );
+    const [options, callbacks] = openPeer.mock.lastCall!;
+    return { link, options, callbacks, heard };
+  }
+
+  async function commands() {
+    await house.quiet();
+    return house.plane.commands;
+  }
+
+  test("its code point is set before anything is sent, and none is set when none is wished for", async () => {
+    const { link } = aLink({ dscp: 46 });
+    aLink();
+    expect((await commands()).map((command) => command.do)).toEqual([
+      "openTransport",
+      "setDscp",
+      "openTransport",
+    ]);
+    expect(house.plane.all("setDscp")).toEqual([{ do: "setDscp", transport: link.transport, dscp: 46 }]);
+  });
+
+  test("rates go to its transport, and nowhere once it is closed", async () => {
+    const { link } = aLink();
+    link.setRates(rates);
+    link.close();
+    link.setRates(rates);
+    await commands();
+    expect(house.plane.all("setRates")).toEqual([{ do: "setRates", transport: link.transport, rates }]);
+  });
+
+  test("candidates and data channels are told in later turns", () => {
+    const told = (what: string) => [{ do: "emit" as const, event: what, data: {} }];
+    const { callbacks, heard } = aLink({ data: true }, {
+      candidate: (text) => told(text),
+      gathered: () => told("gathered"),
+      dataChannel: ({ label }) => told(label),
+    });
+    const figures = { messagesSent: 0, bytesSent: 0, messagesReceived: 0, bytesReceived: 0 };
+    callbacks.candidate("candidate:1");
+    callbacks.gathered();
+    callbacks.dataChannel({ channelId: 1, label: "chat", protocol: "", state: "open", ...figures });
+    expect(heard).toEqual([...told("candidate:1"), ...told("gathered"), ...told("chat")]);
+  });
+
+  test("who does not want to hear of them hears nothing", () => {
+    const { callbacks, heard } = aLink();
+    callbacks.candidate("candidate:1");
+    callbacks.gathered();
+    callbacks.dataMessage(1, "hello");
+    expect(heard).toEqual([]);
+  });
+
+  test("a message comes with the label of its channel, at once; a fault over it stays with the element", () => {
+    const messages: unknown[] = [];
+    const { link, callbacks } = aLink({ data: true }, {
+      dataMessage: (channelId, message) => {
+        messages.push([channelId, message]);
+        throw new Error("a bug of the element");
+      },
+    });
+    vi.spyOn(link, "dataChannels", "get").mockReturnValue([{ channelId: 3, label: "chat" } as never]);
+    callbacks.dataMessage(3, "hello");
+    callbacks.dataMessage(5, "who?");
+    expect(messages).toEqual([[3, { payload: "hello", label: "chat" }], [5, {
+      payload: "who?",
+      label: "",
+    }]]);
+  });
 });

@@ -5,16 +5,19 @@ import {
   type Change,
   type Element,
   elementOf,
+  eventTags,
   type Graph,
   planAll,
   type PlannedEvent,
   type Session,
+  type Touched,
 } from "../graph/mod.ts";
 import type { Action } from "../module/mod.ts";
 import type { Commit } from "../store/mod.ts";
-import { difference } from "./difference.ts";
+import { AllTouched, difference } from "./difference.ts";
 import type { LiveElement } from "./live_element.ts";
 import type { LivePipeline } from "./live_pipeline.ts";
+import { SessionChanges } from "./session_changes.ts";
 
 const log = createLog("engine");
 
@@ -31,11 +34,9 @@ export class Turn {
   readonly #events: NewEvent[] = [];
   readonly #started: LiveElement[] = [];
   readonly #stopping: LiveElement[] = [];
-  #sessions: ReadonlyMap<string, Session>;
-  /** The same once this turn changes one: most turns change none, and sessions may be thousands. */
-  #ownSessions: Map<string, Session> | null = null;
-  readonly #putSessions = new Map<string, Session>();
-  readonly #removeSessions: string[] = [];
+  readonly #sessions: SessionChanges;
+  /** What may differ from the state before; nothing else does. */
+  readonly touched = new AllTouched();
   #over = false;
 
   constructor(pipeline: LivePipeline, clock: Clock) {
@@ -43,7 +44,7 @@ export class Turn {
     this.#clock = clock;
     this.#before = pipeline.graph;
     this.#graph = pipeline.graph;
-    this.#sessions = pipeline.sessions;
+    this.#sessions = new SessionChanges(pipeline.sessions);
   }
 
   /** The graph as this turn has left it so far. */
@@ -60,13 +61,14 @@ export class Turn {
   change(...changes: Change[]): void {
     this.requireOpen();
     const plan = planAll(this.#graph, changes, this.pipeline.padsOf);
-    for (const { kind, element } of plan.effects) if (kind === "stop") this.#endSessionsOf(element.id);
+    for (const { kind, element } of plan.effects) if (kind === "stop") this.#endSessionsOf(element);
     this.#graph = plan.graph;
-    this.pipeline.graph = plan.graph;
+    this.touched.add(plan.touched);
+    this.pipeline.replaceGraph(plan.graph, plan.touched);
     for (const event of plan.events) this.#record(event);
     for (const effect of plan.effects) {
       if (effect.kind === "start") this.#start(effect.element);
-      else this.#stopLater(effect.element);
+      else this.#stopLater(effect.element, plan.touched);
     }
   }
 
@@ -94,9 +96,8 @@ export class Turn {
 
   putSession(session: Session): void {
     this.requireOpen();
-    const isNew = !this.#sessions.has(session.id);
-    this.#writableSessions().set(session.id, session);
-    this.#putSessions.set(session.id, session);
+    const isNew = this.#sessions.get(session.id) === undefined;
+    this.#sessions.put(session);
     const { id, kind, stream, state } = session;
     this.#record(
       {
@@ -119,6 +120,12 @@ export class Turn {
     }
   }
 
+  /** Ids of sessions that this turn changed, started or ended. */
+  get touchedSessions(): string[] {
+    const rows = this.#sessions.rows();
+    return rows ? [...rows.putSessions.map(({ id }) => id), ...rows.removeSessions] : [];
+  }
+
   /** Throws when this turn is over: it missed its deadline and was undone, and others have had theirs since. */
   requireOpen(): void {
     if (!this.#over) return;
@@ -130,21 +137,16 @@ export class Turn {
 
   /** What has to be written; null when this turn changed nothing that is kept. */
   commit(): Commit | null {
-    const rows = difference(this.#before, this.#graph);
-    const touched = rows !== null || this.#events.length > 0 || this.#putSessions.size > 0;
-    if (!touched && this.#removeSessions.length === 0) return null;
-    return {
-      ...rows,
-      putSessions: [...this.#putSessions.values()],
-      removeSessions: this.#removeSessions,
-      events: this.#events,
-    };
+    const rows = difference(this.#before, this.#graph, this.touched);
+    const sessions = this.#sessions.rows();
+    if (rows === null && sessions === null && this.#events.length === 0) return null;
+    return { ...rows, ...sessions, events: this.#events };
   }
 
   /** To be called once the commit is written. */
   finish(): void {
     this.#over = true;
-    this.pipeline.sessions = this.#sessions;
+    this.pipeline.sessions = this.#sessions.done();
     for (const live of this.#stopping) this.pipeline.forget(live);
   }
 
@@ -153,30 +155,21 @@ export class Turn {
     if (this.#over) return;
     this.#over = true;
     if (!this.changed) return;
-    this.pipeline.graph = this.#before;
+    // Senders may have been bound for the graph that is not to be: all that was touched is looked at again.
+    this.pipeline.replaceGraph(this.#before, this.touched);
     for (const live of this.#started.reverse()) this.pipeline.forget(live);
-    // Senders may have been bound for the graph that is not to be.
-    this.pipeline.settle(true);
-  }
-
-  #writableSessions(): Map<string, Session> {
-    this.#sessions = this.#ownSessions ??= new Map(this.#sessions);
-    return this.#ownSessions;
+    this.pipeline.settle();
   }
 
   #forgetSession(session: Session, reason: string): void {
     const { id: sessionId, kind, stream, elementId } = session;
-    this.#writableSessions().delete(sessionId);
-    this.#putSessions.delete(sessionId);
-    if (this.pipeline.sessions.has(sessionId)) this.#removeSessions.push(sessionId);
+    this.#sessions.remove(sessionId);
     this.#record({ type: "SessionEnded", elementId, data: { sessionId, kind, stream, reason } }, sessionId);
   }
 
   /** Before the element goes, so that followers hear of the end of its sessions first. */
-  #endSessionsOf(elementId: string): void {
-    for (const session of [...this.#sessions.values()]) {
-      if (session.elementId === elementId) this.#forgetSession(session, "elementReleased");
-    }
+  #endSessionsOf(element: Element): void {
+    for (const session of this.#sessions.of(element)) this.#forgetSession(session, "elementReleased");
   }
 
   #start(element: Element): void {
@@ -192,9 +185,18 @@ export class Turn {
     }
   }
 
-  #stopLater(element: Element): void {
+  #stopLater(element: Element, touched: Touched): void {
     const live = this.pipeline.live(element.id);
     if (live) this.#stopping.push(live);
+    const hub = element.parentId !== null && this.#graph.elements.has(element.parentId)
+      ? this.pipeline.live(element.parentId)
+      : undefined;
+    if (!hub) return;
+    // A port that something entered may have fed others.
+    for (const link of touched.connections.values()) {
+      if (link.sink === element.id) this.pipeline.reroute(hub.elementId);
+    }
+    this.perform(hub.elementId, hub.instance.onPortGone?.(element.id) ?? []);
   }
 
   #performOne(elementId: string, action: Action): void {
@@ -203,6 +205,10 @@ export class Turn {
         return this.#emit(elementId, action.event, action.data);
       case "requestKeyframe":
         return this.pipeline.requestKeyframe(elementId);
+      case "keep":
+        return this.change({ kind: "keep", elementId, kept: action.values });
+      case "reroute":
+        return this.pipeline.reroute(elementId);
       case "sessionConnected": {
         const session = this.#sessions.get(action.sessionId);
         this.pipeline.hadPeer = true;
@@ -232,16 +238,13 @@ export class Turn {
     const element = event.elementId === null ? undefined : elements.get(event.elementId) ??
       this.#before.elements.get(event.elementId);
     const owner = element ?? pipeline;
-    const tags = owner.properties.sendTagsInEvents === true
-      ? Object.entries(owner.tags).map(([key, value]) => ({ key, value }))
-      : [];
     this.#events.push({
       type: event.type,
       timeMs: this.#clock.now(),
       pipelineId: pipeline.id,
       elementId: event.elementId,
       sessionId: sessionId ?? element?.sessionId ?? null,
-      tags,
+      tags: eventTags(owner),
       data: event.data,
     });
   }

@@ -6,12 +6,16 @@ export type PadRole =
   /** The element ends media here: what enters the sink leaves the server, what leaves the source came from outside. */
   | "endpoint"
   /** What enters the sink leaves by the source, untouched. */
-  | "through";
+  | "through"
+  /** The element belongs to a hub: what leaves by the source is what the hub's routes say. */
+  | "port";
 
 export interface OperationSpec {
   readonly summary: string;
   readonly input: z.ZodObject;
   readonly output: z.ZodType;
+  /** Not part of Kurento's interface: left out of interface descriptions. */
+  readonly extension?: true;
 }
 
 export interface PropertySpec {
@@ -21,6 +25,10 @@ export interface PropertySpec {
   readonly access: "final" | "readOnly" | "readWrite";
   /** Value before anybody set it; readWrite properties only. */
   readonly default?: unknown;
+  /** Not part of Kurento's interface: left out of interface descriptions. */
+  readonly extension?: true;
+  /** The house itself answers it for any object; REST shows it as a field of the resource, not among its properties. */
+  readonly field?: true;
 }
 
 /** Everything the house knows about a type; the doors, the documents and the tests derive from this value. */
@@ -28,6 +36,8 @@ export interface Definition<Create = unknown> {
   /** Name on the wire, upper camel case: WebRtcEndpoint. */
   readonly type: string;
   readonly module: string;
+  /** Version of the module, e.g. "1.2.0"; what its other types say, or none, where absent. */
+  readonly moduleVersion?: string;
   readonly extends: Definition | null;
   readonly summary: string;
   /** Abstract types describe what their heirs share and cannot be created. */
@@ -35,11 +45,32 @@ export interface Definition<Create = unknown> {
   readonly options: z.ZodObject;
   readonly properties: Readonly<Record<string, PropertySpec>>;
   readonly operations: Readonly<Record<string, OperationSpec>>;
+  /** An event with `.meta({ "x-extension": true })` is not part of Kurento's interface. */
   readonly events: Readonly<Record<string, z.ZodObject>>;
   /** Media kinds the element has a sink and a source pad for. */
   readonly pads: Readonly<Partial<Record<MediaKind, PadRole>>>;
-  /** Makes the live side of one element; its shape is the SDK's matter (module/instance.ts). Null for abstract types. */
+  /** Makes the live side of one element; its shape is the SDK's matter (module/instance.ts). Null for abstract types,
+   *  and for types that are described and not built yet. */
   readonly create: Create | null;
+}
+
+/** "planned": described, listed at every door, and refused at creation until it is built. */
+export type TypeStatus = "abstract" | "planned" | "built";
+
+export function typeStatus(definition: Definition): TypeStatus {
+  if (definition.abstract) return "abstract";
+  // Pipelines are made by the house itself, not by create().
+  return definition.create === null && placeOf(definition) !== "pipeline" ? "planned" : "built";
+}
+
+/** Where objects of a type stand: hubs and media elements are the elements of a pipeline. */
+export type ObjectPlace = "server" | "pipeline" | "hub" | "element" | "none";
+
+export function placeOf(definition: Definition): ObjectPlace {
+  if (isKindOf(definition, "MediaElement")) return "element";
+  if (isKindOf(definition, "Hub")) return "hub";
+  if (isKindOf(definition, "MediaPipeline")) return "pipeline";
+  return isKindOf(definition, "ServerManager") ? "server" : "none";
 }
 
 /** The definition and all it extends, the most general one last. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { allOf, type Definition, isKindOf, lineage } from "./mod.ts";
+import { allOf, type Definition, isKindOf, lineage, placeOf, typeStatus } from "./mod.ts";
 
 function define(type: string, parent: Definition | null, fields: Partial<Definition> = {}): Definition {
   return {
@@ -50,4 +50,19 @@ test("asking for a section changes no definition", () => {
   allOf(webrtc, "properties");
   expect(media.properties.name.summary).toBe("base");
   expect(Object.keys(webrtc.properties)).toEqual(["name"]);
+});
+
+test("a type is abstract, planned or built; pipelines are built without create()", () => {
+  expect(typeStatus(define("Hub", null, { abstract: true, create: null }))).toBe("abstract");
+  expect(typeStatus(define("Mixer", media, { create: null }))).toBe("planned");
+  expect(typeStatus(webrtc)).toBe("built");
+  expect(typeStatus(define("MediaPipeline", null, { create: null }))).toBe("built");
+});
+
+test("a type stands where its ancestors stand", () => {
+  const hub = define("Hub", define("MediaObject", null));
+  expect(
+    [webrtc, define("Mixer", hub), define("MediaPipeline", null), define("ServerManager", null), hub.extends!]
+      .map(placeOf),
+  ).toEqual(["element", "hub", "pipeline", "server", "none"]);
 });

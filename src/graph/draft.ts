@@ -1,41 +1,36 @@
-import type { Connection, Element, Graph, Pipeline } from "./model.ts";
+import { IndexEdit, indexOf, setIndex } from "./index_of.ts";
+import type { Connection, Element, ElementLookup, Graph, Pipeline } from "./model.ts";
+import { MapEdit } from "./patched_map.ts";
 import type { Effect, Plan, PlannedEvent } from "./planned.ts";
 
-/** A viewer who joins connects one or two pads: an index of thousands for that costs more than looking through them. */
-const SCANS = 4;
-
 /**
- * A graph while several changes are planned as one. Its maps are copied once, when the first change touches them, so
- * that a request with a thousand elements costs a thousand steps and not a million; the graph it came from is untouched.
+ * A graph while several changes are planned as one; the graph it came from is untouched. It costs what the changes cost,
+ * not what the graph does: maps share what stays the same, and the index follows.
  */
 export class Draft {
   readonly effects: Effect[] = [];
   readonly events: PlannedEvent[] = [];
   readonly #before: Graph;
+  readonly #elements: MapEdit<Element>;
+  readonly #connections: MapEdit<Connection>;
+  readonly #index: IndexEdit;
+  readonly #touchedElements = new Set<string>();
+  readonly #touchedConnections = new Map<string, Connection>();
   #pipeline: Pipeline;
-  #elements: ReadonlyMap<string, Element>;
-  #connections: ReadonlyMap<string, Connection>;
-  #ownElements: Map<string, Element> | null = null;
-  #ownConnections: Map<string, Connection> | null = null;
-  #idsByName: Map<string, string> | null = null;
-  #intoSinkPad: Map<string, Connection> | null = null;
-  #sinksSought = 0;
 
   constructor(graph: Graph) {
     this.#before = graph;
     this.#pipeline = graph.pipeline;
-    this.#elements = graph.elements;
-    this.#connections = graph.connections;
+    this.#elements = new MapEdit(graph.elements);
+    this.#connections = new MapEdit(graph.connections);
+    this.#index = new IndexEdit(indexOf(graph));
   }
 
   get pipeline(): Pipeline {
     return this.#pipeline;
   }
-  get elements(): ReadonlyMap<string, Element> {
+  get elements(): ElementLookup["elements"] {
     return this.#elements;
-  }
-  get connections(): ReadonlyMap<string, Connection> {
-    return this.#connections;
   }
 
   /** Counts the pipeline's version up, with what else changes of it. */
@@ -44,59 +39,68 @@ export class Draft {
   }
 
   putElement(element: Element): void {
-    this.#elements = this.#ownElements ??= new Map(this.#elements);
-    const former = this.#ownElements.get(element.id);
-    if (former) this.#idsByName?.delete(former.name);
-    this.#ownElements.set(element.id, element);
-    this.#idsByName?.set(element.name, element.id);
+    const former = this.#elements.get(element.id);
+    if (former) this.#index.dropElement(former);
+    this.#elements.set(element.id, element);
+    this.#index.addElement(element);
+    this.#touchedElements.add(element.id);
   }
 
   dropElement(element: Element): void {
-    this.#elements = this.#ownElements ??= new Map(this.#elements);
-    this.#ownElements.delete(element.id);
-    this.#idsByName?.delete(element.name);
+    this.#elements.delete(element.id);
+    this.#index.dropElement(element);
+    this.#touchedElements.add(element.id);
   }
 
   putConnection(link: Connection): void {
-    this.#connections = this.#ownConnections ??= new Map(this.#connections);
-    this.#ownConnections.set(link.id, link);
-    this.#intoSinkPad?.set(sinkPad(link), link);
+    this.#connections.set(link.id, link);
+    this.#index.addLink(link);
+    this.#touchedConnections.set(link.id, link);
   }
 
   dropConnection(link: Connection): void {
-    this.#connections = this.#ownConnections ??= new Map(this.#connections);
-    this.#ownConnections.delete(link.id);
-    this.#intoSinkPad?.delete(sinkPad(link));
+    this.#connections.delete(link.id);
+    this.#index.dropLink(link);
+    this.#touchedConnections.set(link.id, link);
   }
 
   /** Id of the element that has this name. */
   idNamed(name: string): string | undefined {
-    this.#idsByName ??= new Map([...this.#elements.values()].map((element) => [element.name, element.id]));
-    return this.#idsByName.get(name);
+    return this.#index.idsByName.get(name) ?? (this.#elements.get(name)?.name === name ? name : undefined);
   }
 
   /** The connection that ends at the sink pad where `link` ends. */
   atSinkOf(link: Connection): Connection | undefined {
-    if (!this.#intoSinkPad && ++this.#sinksSought <= SCANS) return scan(this.#connections, link);
-    this.#intoSinkPad ??= new Map([...this.#connections.values()].map((each) => [sinkPad(each), each]));
-    return this.#intoSinkPad.get(sinkPad(link));
+    return this.linksInto(link.sink).find((each) =>
+      each.media === link.media && each.sinkDescription === link.sinkDescription
+    );
+  }
+
+  linksInto(elementId: string): readonly Connection[] {
+    return this.#index.linksInto(elementId);
+  }
+
+  /** Connections of this element in both directions, each once. */
+  linksOf(elementId: string): Connection[] {
+    return [...new Set(this.#index.linksOf(elementId))];
+  }
+
+  /** Ids of the ports of a hub. */
+  portsOf(hubId: string): string[] {
+    return [...this.#index.ports.get(hubId)?.keys() ?? []];
   }
 
   /** What was planned. The draft must not be used after that. */
   plan(): Plan {
     const { effects, events } = this;
-    if (this.#pipeline === this.#before.pipeline) return { graph: this.#before, effects, events };
-    const graph = { pipeline: this.#pipeline, elements: this.#elements, connections: this.#connections };
-    return { graph, effects, events };
+    const touched = { elements: this.#touchedElements, connections: this.#touchedConnections };
+    const rows = touched.elements.size + touched.connections.size;
+    if (rows === 0 && this.#pipeline === this.#before.pipeline) {
+      return { graph: this.#before, effects, events, touched };
+    }
+    const [elements, connections] = [this.#elements.done(), this.#connections.done()];
+    const graph = { pipeline: this.#pipeline, elements, connections };
+    setIndex(graph, rows === 0 ? indexOf(this.#before) : this.#index.done());
+    return { graph, effects, events, touched };
   }
-}
-
-function scan(connections: ReadonlyMap<string, Connection>, link: Connection): Connection | undefined {
-  for (const each of connections.values()) {
-    if (each.sink === link.sink && sinkPad(each) === sinkPad(link)) return each;
-  }
-}
-
-function sinkPad(link: Connection): string {
-  return `${link.sink} ${link.media} ${link.sinkDescription}`;
 }

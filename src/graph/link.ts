@@ -1,6 +1,12 @@
 import { AppError } from "../base/mod.ts";
 import type { Draft } from "./draft.ts";
-import { type Connection, defaultDescription, elementOf, type MediaKind } from "./model.ts";
+import {
+  type Connection,
+  defaultDescription,
+  type ElementLookup,
+  elementOf,
+  type MediaKind,
+} from "./model.ts";
 import type { PadsOf, PlannedEvent } from "./planned.ts";
 
 export interface ConnectChange {
@@ -20,8 +26,7 @@ export interface DisconnectChange {
 
 /** Adds a connection. A sink pad has one source at most: what fed it before is silently replaced. */
 export function connect(draft: Draft, { connection }: ConnectChange, padsOf: PadsOf): void {
-  requirePad(draft, connection, "source", padsOf);
-  requirePad(draft, connection, "sink", padsOf);
+  requirePads(draft, connection, padsOf);
   const replaced = draft.atSinkOf(connection);
   if (replaced) end(draft, replaced);
   draft.putConnection(connection);
@@ -33,7 +38,7 @@ export function connect(draft: Draft, { connection }: ConnectChange, padsOf: Pad
 export function disconnect(draft: Draft, change: DisconnectChange): void {
   elementOf(draft, change.source);
   elementOf(draft, change.sink);
-  const ended = [...draft.connections.values()].filter((link) => fits(link, change));
+  const ended = draft.linksInto(change.sink).filter((link) => fits(link, change));
   for (const link of ended) end(draft, link);
   if (ended.length > 0) draft.touch();
 }
@@ -44,14 +49,25 @@ function end(draft: Draft, link: Connection): void {
 }
 
 function fits(link: Connection, change: DisconnectChange): boolean {
-  return link.source === change.source && link.sink === change.sink &&
+  return link.source === change.source &&
     (change.media ?? link.media) === link.media &&
     (change.sourceDescription ?? link.sourceDescription) === link.sourceDescription &&
     (change.sinkDescription ?? link.sinkDescription) === link.sinkDescription;
 }
 
-function requirePad(draft: Draft, link: Connection, side: "source" | "sink", padsOf: PadsOf): void {
-  const element = elementOf(draft, link[side]);
+/** Throws pad_not_found unless both ends have the pad that the connection names. */
+export function requirePads(graph: ElementLookup, link: Connection, padsOf: PadsOf): void {
+  requirePad(graph, link, "source", padsOf);
+  requirePad(graph, link, "sink", padsOf);
+}
+
+function requirePad(
+  graph: ElementLookup,
+  link: Connection,
+  side: "source" | "sink",
+  padsOf: PadsOf,
+): void {
+  const element = elementOf(graph, link[side]);
   const description = side === "source" ? link.sourceDescription : link.sinkDescription;
   if (padsOf(element.type).has(link.media) && description === defaultDescription) return;
   const pads = [...padsOf(element.type)].map((media) => `${media} "${defaultDescription}"`).join(", ") ||

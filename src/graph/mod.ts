@@ -1,9 +1,13 @@
 export * from "./definition.ts";
 export * from "./draw_dot.ts";
 export * from "./draw_svg.ts";
+export { elementNamed, linksInto, linksOutOf, portsOf } from "./index_of.ts";
 export * from "./model.ts";
+export { MapEdit } from "./patched_map.ts";
 export * from "./plan.ts";
 export * from "./planned.ts";
-export { type ConnectChange, type DisconnectChange } from "./link.ts";
+export { type ConnectChange, type DisconnectChange, disconnected, requirePads } from "./link.ts";
 export * from "./registry.ts";
 export * from "./trace.ts";
+export * from "./wire_name.ts";
+export * from "./wire_type.ts";

@@ -7,8 +7,11 @@ export const mediaKinds: readonly MediaKind[] = ["audio", "video", "data"];
 export type Tags = Readonly<Record<string, string>>;
 export type Values = Readonly<Record<string, unknown>>;
 
-/** Where a pipeline came from: a client made it, or a WHIP publisher whose stream had none. */
-export type PipelineOrigin = "client" | "stream";
+/**
+ * Where a pipeline came from: a client of REST made it, a WHIP publisher whose stream had none, or a session of
+ * Kurento's protocol. Those of "kurento" live no longer than the sessions that hold them and end with a restart.
+ */
+export type PipelineOrigin = "client" | "stream" | "kurento";
 
 export interface Pipeline {
   readonly id: string;
@@ -32,6 +35,10 @@ export interface Element {
   /** The settable properties that differ from their defaults. */
   readonly properties: Values;
   readonly tags: Tags;
+  /** The hub this port belongs to; null for everything that stands in the pipeline itself. */
+  readonly parentId: string | null;
+  /** What the element wants remembered over a restart (module's `keep`), {} at first. Clients do not see it. */
+  readonly kept: Values;
   /** The session this element was made for and ends with (a WHEP viewer); null for elements of their own. */
   readonly sessionId: string | null;
   readonly createdAtMs: number;
@@ -74,8 +81,19 @@ export interface Session {
   readonly createdAtMs: number;
 }
 
+/** Anything that knows elements by id: a graph, or one that is being changed. */
+export interface ElementLookup {
+  readonly elements: { get(elementId: string): Element | undefined };
+}
+
+/** Tags that events of this object carry: its own where it wants so, else none. */
+export function eventTags({ properties, tags }: Element | Pipeline): { key: string; value: string }[] {
+  if (properties.sendTagsInEvents !== true) return [];
+  return Object.entries(tags).map(([key, value]) => ({ key, value }));
+}
+
 /** The element, or `element_not_found`. */
-export function elementOf(graph: Pick<Graph, "elements">, elementId: string): Element {
+export function elementOf(graph: ElementLookup, elementId: string): Element {
   const element = graph.elements.get(elementId);
   if (element) return element;
   throw new AppError("element_not_found", `Cannot find element "${elementId}": no pipeline has it`);

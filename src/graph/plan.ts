@@ -9,6 +9,8 @@ export type Change =
   | { kind: "addElement"; element: Element }
   | { kind: "removeElement"; elementId: string }
   | { kind: "editElement"; elementId: string; name?: string; properties?: Values; tags?: Tags }
+  /** What the element itself wants remembered: no client sees it, so it is no event and no new version. */
+  | { kind: "keep"; elementId: string; kept: Values }
   | { kind: "editPipeline"; name?: string; properties?: Values; tags?: Tags }
   | ConnectChange
   | DisconnectChange;
@@ -28,6 +30,8 @@ function planOne(draft: Draft, change: Change, padsOf: PadsOf): void {
       return removeElement(draft, change.elementId);
     case "editElement":
       return editElement(draft, change);
+    case "keep":
+      return draft.putElement({ ...elementOf(draft, change.elementId), kept: change.kept });
     case "editPipeline":
       return editPipeline(draft, change);
     case "connect":
@@ -39,17 +43,19 @@ function planOne(draft: Draft, change: Change, padsOf: PadsOf): void {
 
 function addElement(draft: Draft, element: Element): void {
   refuseTakenName(draft, element.name, element.id);
+  if (element.parentId !== null) elementOf(draft, element.parentId);
   draft.putElement(element);
   draft.touch();
   draft.effects.push({ kind: "start", element });
   draft.events.push({ type: "ObjectCreated", elementId: element.id, data: { object: element.id } });
 }
 
+/** Removes an element with its connections, and a hub with its ports. */
 function removeElement(draft: Draft, elementId: string): void {
   const element = elementOf(draft, elementId);
+  for (const portId of draft.portsOf(elementId)) removeElement(draft, portId);
   draft.dropElement(element);
-  for (const link of draft.connections.values()) {
-    if (link.source !== elementId && link.sink !== elementId) continue;
+  for (const link of draft.linksOf(elementId)) {
     draft.dropConnection(link);
     draft.events.push(disconnected(link));
   }

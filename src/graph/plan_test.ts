@@ -64,6 +64,46 @@ describe("elements", () => {
   });
 });
 
+describe("hubs", () => {
+  const hub = aGraph(
+    [anElement("h"), anElement("p", { parentId: "h" }), anElement("q", { parentId: "h" }), anElement("a")],
+    [aConnection("a", "p", "video"), aConnection("q", "a", "video")],
+  );
+
+  test("a hub takes its ports along, they and their connections end first", () => {
+    const { graph, effects, events } = planAll(hub, [{ kind: "removeElement", elementId: "h" }], padsOf);
+    expect([[...graph.elements.keys()], graph.connections.size]).toEqual([["a"], 0]);
+    expect(effects.map(({ kind, element }) => [kind, element.id])).toEqual([
+      ["stop", "p"],
+      ["stop", "q"],
+      ["stop", "h"],
+    ]);
+    expect(events.map(({ type, elementId }) => [type, elementId])).toEqual([
+      ["ElementDisconnected", "a"],
+      ["ObjectDestroyed", "p"],
+      ["ElementDisconnected", "q"],
+      ["ObjectDestroyed", "q"],
+      ["ObjectDestroyed", "h"],
+    ]);
+  });
+
+  test("a port needs its hub", () => {
+    const element = anElement("r", { parentId: "x" });
+    expect(() => planAll(hub, [{ kind: "addElement", element }], padsOf)).toThrow(code("element_not_found"));
+  });
+
+  test("what an element keeps is no event and no new version of anything", () => {
+    const { graph, events, touched } = planAll(
+      hub,
+      [{ kind: "keep", elementId: "h", kept: { n: 1 } }],
+      padsOf,
+    );
+    expect(graph.elements.get("h")).toEqual({ ...hub.elements.get("h"), kept: { n: 1 } });
+    expect(graph.pipeline).toBe(hub.pipeline);
+    expect([events, [...touched.elements]]).toEqual([[], ["h"]]);
+  });
+});
+
 test("editing the pipeline changes what is named and keeps the rest", () => {
   const { graph, events } = planAll(two, [{ kind: "editPipeline", name: "demo" }], padsOf);
   expect(graph.pipeline).toEqual({ ...two.pipeline, name: "demo", version: 2 });
@@ -98,7 +138,7 @@ describe("several changes", () => {
   });
 
   test("no change is no new version", () => {
-    expect(planAll(two, [], padsOf)).toEqual({ graph: two, effects: [], events: [] });
+    expect(planAll(two, [], padsOf)).toMatchObject({ graph: two, effects: [], events: [] });
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Element, Graph } from "./model.ts";
+import type { Connection, Element, Graph } from "./model.ts";
 
 /** What happened, for followers; the house gives it number and time when it is committed. */
 export interface PlannedEvent {
@@ -14,6 +14,14 @@ export interface Plan {
   graph: Graph;
   effects: Effect[];
   events: PlannedEvent[];
+  touched: Touched;
+}
+
+/** What a plan may have changed, added or removed; nothing else differs from the graph before. */
+export interface Touched {
+  readonly elements: ReadonlySet<string>;
+  /** By id, with one row of each: ends and media of a connection never change. */
+  readonly connections: ReadonlyMap<string, Connection>;
 }
 
 /** Which media kinds an element of this type has pads for. */

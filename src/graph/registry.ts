@@ -1,5 +1,5 @@
 import { AppError } from "../base/mod.ts";
-import { allOf, type Definition, lineage } from "./definition.ts";
+import { allOf, type Definition, lineage, placeOf } from "./definition.ts";
 
 /** The element types of this process, by name. Closed after start: registration is strict and happens once. */
 export class Registry {
@@ -15,6 +15,11 @@ export class Registry {
     return [...this.#definitions.values()];
   }
 
+  /** Every type of which elements can be made in a pipeline, in order of registration. */
+  allCreatable(): Definition[] {
+    return this.all().filter((definition) => obstacleOf(definition) === null);
+  }
+
   find(type: string): Definition | undefined {
     return this.#definitions.get(type);
   }
@@ -22,21 +27,19 @@ export class Registry {
   get(type: string): Definition {
     const definition = this.#definitions.get(type);
     if (definition) return definition;
-    const known = this.all().filter((each) => !each.abstract).map((each) => each.type).join(", ");
+    const known = this.allCreatable().map((each) => each.type).join(", ");
     throw new AppError(
       "element_type_not_found",
       `Cannot find element type "${type}": this server knows ${known}`,
     );
   }
 
-  /** The definition of `type` if elements of it can be made. */
+  /** The definition of `type` if elements of it can be made in a pipeline. */
   creatable(type: string): Definition {
     const definition = this.get(type);
-    if (!definition.abstract) return definition;
-    throw new AppError(
-      "element_type_abstract",
-      `Cannot create an element of type "${type}": it is abstract, choose one that extends it`,
-    );
+    const obstacle = obstacleOf(definition);
+    if (obstacle) throw obstacle;
+    return definition;
   }
 
   #add(definition: Definition, origin: string): void {
@@ -48,6 +51,29 @@ export class Registry {
   }
 }
 
+/** Why no element of this type can be made, or null. */
+function obstacleOf(definition: Definition): AppError | null {
+  const task = `Cannot create an element of type "${definition.type}"`;
+  const place = placeOf(definition);
+  if (place === "pipeline") {
+    return new AppError(
+      "object_kind_mismatch",
+      `${task}: it is what elements stand in, POST /v1/pipelines makes one`,
+    );
+  }
+  if (place === "server") {
+    return new AppError("element_type_abstract", `${task}: it is the server itself, there is only one`);
+  }
+  if (definition.abstract) {
+    return new AppError("element_type_abstract", `${task}: it is abstract, choose one that extends it`);
+  }
+  if (definition.create !== null) return null;
+  return new AppError(
+    "element_type_planned",
+    `${task}: the type is described but not built yet, choose one that /v1/element-types calls "built"`,
+  );
+}
+
 const typePattern = /^[A-Z][A-Za-z0-9]*$/;
 const memberPattern = /^[A-Za-z][A-Za-z0-9]*$/;
 
@@ -55,7 +81,6 @@ function defectOf(definition: Definition): string | null {
   if (!typePattern.test(definition.type)) {
     return "a type name is letters and digits and starts with a capital";
   }
-  if (!definition.abstract && definition.create === null) return "a type that is not abstract needs create()";
   for (const section of ["properties", "operations", "events"] as const) {
     const odd = Object.keys(definition[section]).find((name) => !memberPattern.test(name));
     if (odd) return `"${odd}" in ${section} is no name; use letters and digits`;

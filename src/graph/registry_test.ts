@@ -45,7 +45,6 @@ describe("register", () => {
   test.each([
     ["a type name in lower case", define("passThrough"), /starts with a capital/],
     ["a type name with a path in it", define("Pass/../Through"), /letters and digits/],
-    ["no way to create", define("Broken", { create: null }), /needs create\(\)/],
     [
       "an operation with a space",
       define("Broken", { operations: { "do it": operation } }),
@@ -89,5 +88,27 @@ describe("looking up", () => {
       expect.objectContaining({ code: "element_type_abstract" }),
     );
     expect(registry.creatable("PassThrough")).toBe(pass);
+    expect(registry.allCreatable()).toEqual([pass]);
+  });
+
+  test.each([
+    [
+      "a type that is not built yet",
+      "Mixer",
+      element,
+      false,
+      "element_type_planned",
+      /described but not built/,
+    ],
+    ["a pipeline", "MediaPipeline", null, false, "object_kind_mismatch", /POST \/v1\/pipelines/],
+    ["the server", "ServerManager", null, true, "element_type_abstract", /there is only one/],
+  ])("%s is listed but cannot be created", (_what, type, parent, abstract, code, message) => {
+    const some = new Registry();
+    some.register(define(type, { extends: parent, abstract, create: null }), "the test");
+    expect(() => some.creatable(type)).toThrow(
+      expect.objectContaining({ code, message: expect.stringMatching(message) }),
+    );
+    expect(some.allCreatable()).toEqual([]);
+    expect(some.get(type).type).toBe(type);
   });
 });

@@ -1,38 +1,100 @@
 import type { PadRole } from "./definition.ts";
-import type { Graph, MediaKind } from "./model.ts";
+import { linksInto, linksOutOf, portsOf } from "./index_of.ts";
+import type { Element, Graph, MediaKind } from "./model.ts";
 
-/** What a pad of this kind is to elements of this type; undefined when they have none. */
-export type RoleOf = (type: string, media: MediaKind) => PadRole | undefined;
+/** What the graph itself does not say about the ways through its elements. */
+export interface Ways {
+  /** What a pad of this kind is to elements of this type; undefined when they have none. */
+  roleOf(type: string, media: MediaKind): PadRole | undefined;
+  /** The port of the hub whose sink pad feeds the source pad of `portId` now, or null. */
+  route(hubId: string, portId: string, media: MediaKind): string | null;
+}
 
 /**
- * The endpoint element whose source pad feeds `elementId`'s sink pad of this kind, however many elements the media
- * passes through on its way, or null when nothing does. A circle of pass-through elements feeds nothing.
+ * The endpoint element whose source pad feeds `elementId`'s sink pad of this kind, however many elements and hubs the
+ * media passes on its way, or null when nothing does. A circle that no endpoint is part of feeds nothing.
  */
-export function feederOf(graph: Graph, elementId: string, media: MediaKind, roleOf: RoleOf): string | null {
+export function feederOf(graph: Graph, elementId: string, media: MediaKind, ways: Ways): string | null {
+  return originFrom(graph, sourceInto(graph, elementId, media), media, ways);
+}
+
+/** The endpoint element whose media leaves `elementId`'s source pad of this kind: itself when it is one. */
+export function originOf(graph: Graph, elementId: string, media: MediaKind, ways: Ways): string | null {
+  return originFrom(graph, elementId, media, ways);
+}
+
+/** Elements whose sink pads are fed through, and elements whose source pads give, what somebody is interested in. */
+export interface Reach {
+  readonly sinks: Set<string>;
+  readonly sources: Set<string>;
+}
+
+/**
+ * Everything that is fed, through however many elements and hubs, by what enters these sink pads or leaves these source
+ * pads; with what was given, nearer ones first, each once.
+ */
+export function downstream(
+  graph: Graph,
+  from: { sinks: Iterable<string>; sources: Iterable<string> },
+  media: MediaKind,
+  ways: Ways,
+): Reach {
+  const reach = { sinks: new Set(from.sinks), sources: new Set(from.sources) };
+  for (const source of reach.sources) addSinksOf(reach.sinks, graph, source, media);
+  // A set that grows while it is walked through: what is added is reached too, what is in it is not added again.
+  for (const sink of reach.sinks) {
+    for (const source of sourcesBehind(graph, sink, media, ways)) {
+      reach.sources.add(source);
+      addSinksOf(reach.sinks, graph, source, media);
+    }
+  }
+  return reach;
+}
+
+function originFrom(graph: Graph, start: string | null, media: MediaKind, ways: Ways): string | null {
   const visited = new Set<string>();
-  let at = sourceInto(graph, elementId, media);
+  let at = start;
   while (at !== null && !visited.has(at)) {
     visited.add(at);
     const element = graph.elements.get(at);
     if (!element) return null;
-    if (roleOf(element.type, media) === "endpoint") return at;
-    at = sourceInto(graph, at, media);
+    const role = ways.roleOf(element.type, media);
+    if (role === "endpoint") return at;
+    at = sinkBefore(graph, element, role, media, ways);
+    if (at !== null) at = sourceInto(graph, at, media);
   }
   return null;
 }
 
+/** The element through whose sink pad came what leaves the source pad of `element`. */
+function sinkBefore(
+  graph: Graph,
+  element: Element,
+  role: PadRole | undefined,
+  media: MediaKind,
+  ways: Ways,
+): string | null {
+  if (role === "through") return element.id;
+  if (role !== "port" || element.parentId === null) return null;
+  const from = ways.route(element.parentId, element.id, media);
+  // What a hub says is checked: a port of another hub, or one that is gone, feeds nothing.
+  return from !== null && graph.elements.get(from)?.parentId === element.parentId ? from : null;
+}
+
+/** The elements whose source pads give what enters the sink pad of `elementId`, endpoints left out. */
+function sourcesBehind(graph: Graph, elementId: string, media: MediaKind, ways: Ways): string[] {
+  const element = graph.elements.get(elementId);
+  const role = element && ways.roleOf(element.type, media);
+  if (role === "through") return [elementId];
+  const hubId = element?.parentId ?? null;
+  if (role !== "port" || hubId === null) return [];
+  return [...portsOf(graph, hubId)].filter((portId) => ways.route(hubId, portId, media) === elementId);
+}
+
+function addSinksOf(sinks: Set<string>, graph: Graph, source: string, media: MediaKind): void {
+  for (const link of linksOutOf(graph, source, media)) sinks.add(link.sink);
+}
+
 function sourceInto(graph: Graph, sink: string, media: MediaKind): string | null {
-  return sourcesOf(graph).get(`${sink} ${media}`) ?? null;
+  return linksInto(graph, sink).find((link) => link.media === media)?.source ?? null;
 }
-
-/** Index of what feeds which sink pad, made once per graph: viewers may be thousands, and every one is traced. */
-function sourcesOf(graph: Graph): Map<string, string> {
-  const known = indices.get(graph.connections);
-  if (known) return known;
-  const index = new Map<string, string>();
-  for (const link of graph.connections.values()) index.set(`${link.sink} ${link.media}`, link.source);
-  indices.set(graph.connections, index);
-  return index;
-}
-
-const indices = new WeakMap<Graph["connections"], Map<string, string>>();

@@ -6,6 +6,10 @@ export type Action =
   | { do: "emit"; event: string; data: Record<string, unknown> }
   /** Ask whoever feeds the sink pad of this kind for a keyframe. */
   | { do: "requestKeyframe" }
+  /** Remember these values over a restart, in place of what was kept before (`ElementContext.kept`). */
+  | { do: "keep"; values: Record<string, unknown> }
+  /** Hubs: `route` may give other answers than before, so routing must be computed anew at the end of the turn. */
+  | { do: "reroute" }
   /** The session that runs on this element has reached its peer. */
   | { do: "sessionConnected"; sessionId: string }
   /** The session that runs on this element is over. */
@@ -17,6 +21,8 @@ export const emit = (event: string, data: Record<string, unknown> = {}): Action 
   data,
 });
 export const requestKeyframe = (): Action => ({ do: "requestKeyframe" });
+export const keep = (values: Record<string, unknown>): Action => ({ do: "keep", values });
+export const reroute = (): Action => ({ do: "reroute" });
 export const sessionConnected = (sessionId: string): Action => ({ do: "sessionConnected", sessionId });
 export const sessionEnded = (sessionId: string, reason: string): Action => ({
   do: "sessionEnded",

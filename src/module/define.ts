@@ -7,6 +7,8 @@ export interface ElementDeclaration<Options extends z.ZodObject> {
   type: string;
   /** Name of the module the type belongs to, lower case. */
   module: string;
+  /** Version of the module, e.g. "1.2.0"; one type of a module is enough to say it. */
+  moduleVersion?: string;
   extends: Definition<CreateElement> | null;
   summary: string;
   abstract?: boolean;
@@ -28,6 +30,7 @@ export function defineElement<Options extends z.ZodObject = z.ZodObject>(
   return {
     type: declaration.type,
     module: declaration.module,
+    ...(declaration.moduleVersion && { moduleVersion: declaration.moduleVersion }),
     extends: declaration.extends,
     summary: declaration.summary,
     abstract: declaration.abstract ?? false,
@@ -53,7 +56,17 @@ export function settable(summary: string, schema: z.ZodType, initial: unknown): 
   return { summary, schema, access: "readWrite", default: initial };
 }
 
+/** A property that is given once, at creation. */
+export function final(summary: string, schema: z.ZodType): PropertySpec {
+  return { summary, schema, access: "final" };
+}
+
 /** A property that the element computes whenever it is read. */
 export function computed(summary: string, schema: z.ZodType): PropertySpec {
   return { summary, schema, access: "readOnly" };
+}
+
+/** Marks a member that Kurento's interface does not have: interface descriptions leave it out. */
+export function extension<Member extends PropertySpec | OperationSpec>(member: Member): Member {
+  return { ...member, extension: true };
 }

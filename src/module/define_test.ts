@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { allOf, Registry } from "../graph/mod.ts";
-import { computed, defineElement, operation, settable } from "./define.ts";
-import { BaseRtpEndpoint, MediaElement, MediaObject } from "./media_object.ts";
+import { computed, defineElement, extension, final, operation, settable } from "./define.ts";
+import { MediaElement } from "./media_element.ts";
+import { MediaObject } from "./media_object.ts";
+import { BaseRtpEndpoint } from "./sdp_endpoint.ts";
 
 test("what a declaration leaves out is empty, and options are strict", () => {
   const definition = defineElement({
@@ -25,6 +27,8 @@ test("an operation without input takes none, without output gives none", () => {
 test("properties are the client's to set, or the server's to compute", () => {
   expect(settable("Loudness", z.int(), 5)).toMatchObject({ access: "readWrite", default: 5 });
   expect(computed("State", z.string()).access).toBe("readOnly");
+  expect(final("Place", z.string()).access).toBe("final");
+  expect(extension(final("Place", z.string()))).toMatchObject({ access: "final", extension: true });
 });
 
 test("heirs have what their ancestors have", () => {

@@ -2,12 +2,14 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Definition, Registry } from "../graph/mod.ts";
+import { coreTypes } from "./core_types.ts";
 
 /**
- * Registers the element type of every folder in `directory`: the default export of its mod.ts. First-party elements
+ * Registers the core types, and the element type of every folder in `directory`: the default export of its mod.ts. First-party elements
  * and those of third parties come in by this same door. A defect throws and names the file.
  */
 export async function loadElements(directory: string, registry: Registry): Promise<void> {
+  for (const definition of coreTypes) registry.register(definition, "the core");
   for (const name of (await namesIn(directory)).sort()) {
     const file = join(directory, name, "mod.ts");
     if (!(await isFile(file))) continue;

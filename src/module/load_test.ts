@@ -34,8 +34,30 @@ test("every folder's element is registered, with what it extends, in order of th
   write("a_first", lamp("FirstLamp"));
   write("notes", "nothing", "readme.md");
   writeFileSync(join(directory, "mod.ts"), "throw new Error('not in a folder of its own')");
-  const types = (await loaded()).all().map(({ type }) => type);
-  expect(types).toEqual(["MediaObject", "MediaElement", "FirstLamp", "SecondLamp"]);
+  const lamps = (await loaded()).all().filter(({ module }) => module === "lamps");
+  expect(lamps.map(({ type }) => type)).toEqual(["FirstLamp", "SecondLamp"]);
+});
+
+test("the server, pipelines and the abstract types are there before any element", async () => {
+  const registry = await loaded();
+  expect(registry.all().map(({ type }) => type)).toEqual(
+    expect.arrayContaining([
+      "ServerManager",
+      "MediaPipeline",
+      "Hub",
+      "Filter",
+      "UriEndpoint",
+      "BaseRtpEndpoint",
+    ]),
+  );
+  expect(registry.allCreatable()).toEqual([]);
+});
+
+test("two directories may be loaded one after the other", async () => {
+  write("a_first", lamp("FirstLamp"));
+  const registry = await loaded();
+  await loadElements(directory, registry);
+  expect(registry.allCreatable().map(({ type }) => type)).toEqual(["FirstLamp"]);
 });
 
 test.each([

@@ -64,8 +64,11 @@ export const linux = {
   SO_TIMESTAMPNS: 35,
   SO_SNDBUFFORCE: 32,
   SO_RCVBUFFORCE: 33,
+  IPPROTO_IP: 0,
+  IP_TOS: 1,
   IPPROTO_IPV6: 41,
   IPV6_V6ONLY: 26,
+  IPV6_TCLASS: 67,
   SOL_UDP: 17,
   UDP_SEGMENT: 103,
   EFD_CLOEXEC: 0x80000,
@@ -116,6 +119,9 @@ export const mmsghdr = {
 
 /** `struct cmsghdr` that carries one u16; `space` is CMSG_SPACE(2), `lengthValue` CMSG_LEN(2). */
 export const cmsg = { length: 0, level: 8, type: 12, data: 16, lengthValue: 18, space: 24 } as const;
+
+/** `struct cmsghdr` that carries one int (IP_TOS, IPV6_TCLASS); `space` is CMSG_SPACE(4), `lengthValue` CMSG_LEN(4). */
+export const classCmsg = { length: 0, level: 8, type: 12, data: 16, lengthValue: 20, space: 24 } as const;
 
 /** `struct cmsghdr` that carries a `struct timespec` (SO_TIMESTAMPNS); `space` is CMSG_SPACE(16). */
 export const timeCmsg = { length: 0, type: 12, seconds: 16, nanoseconds: 24, space: 32 } as const;

@@ -1,12 +1,17 @@
 // hot
 import { AddressWords } from "./address_words.ts";
-import { cmsg, errno, iovec, type Libc, linux, mmsghdr, sockaddr } from "./libc.ts";
+import { classCmsg, cmsg, errno, iovec, type Libc, linux, mmsghdr, sockaddr } from "./libc.ts";
 import { allocate, writeAddress } from "./memory.ts";
 import { type Memory, SLOT_BYTES, type UdpCounters } from "./types.ts";
 
 /** What the kernel takes in one GSO message: UDP_MAX_SEGMENTS, and a datagram's 16-bit length with some room. */
 const MAX_SEGMENTS = 64;
 const MAX_MESSAGE_BYTES = 65000;
+
+/** The control bytes of one message: its segment size, then its traffic class. */
+const CONTROL_BYTES = cmsg.space + classCmsg.space;
+/** What a destination's DiffServ code point is shifted by in the traffic class: the two bits below are ECN's. */
+const DSCP_SHIFT = 2;
 
 /** What a SendQueue is made for. */
 export interface SendQueueOptions {
@@ -21,7 +26,8 @@ export interface SendQueueOptions {
 
 /**
  * The send side of a socket. Segment `i` has `iovec` i; message `m` has `mmsghdr` m, whose control bytes hold one
- * UDP_SEGMENT that is switched on by its length. Only lengths, counts and pointers change per packet.
+ * UDP_SEGMENT and one traffic class, which pointer and length switch on. Only lengths, counts and pointers change per
+ * packet.
  */
 export class SendQueue {
   readonly egress: Memory;
@@ -39,6 +45,11 @@ export class SendQueue {
   readonly #controls: Memory;
   readonly #controlView: DataView;
   readonly #words = new AddressWords(3);
+  /** By destination: traffic class, and whether it is reached over IPv4. */
+  readonly #classes: Uint8Array;
+  readonly #overIPv4: Uint8Array;
+  /** By message: the class that its control bytes are set up for, 0 for none. */
+  readonly #messageClass: Uint8Array;
 
   readonly #messageDestination: Int32Array;
   readonly #messageFirst: Int32Array;
@@ -65,8 +76,11 @@ export class SendQueue {
     this.#iovecView = new DataView(this.#iovecs.bytes.buffer);
     this.#headers = allocate(slots * mmsghdr.bytes);
     this.#headerView = new DataView(this.#headers.bytes.buffer);
-    this.#controls = allocate(slots * cmsg.space);
+    this.#controls = allocate(slots * CONTROL_BYTES);
     this.#controlView = new DataView(this.#controls.bytes.buffer);
+    this.#classes = new Uint8Array(options.destinationCount);
+    this.#overIPv4 = new Uint8Array(options.destinationCount);
+    this.#messageClass = new Uint8Array(slots);
     this.#messageDestination = new Int32Array(slots);
     this.#messageFirst = new Int32Array(slots);
     this.#messageSegments = new Int32Array(slots);
@@ -78,16 +92,22 @@ export class SendQueue {
   setDestination(destination: number, address: Uint32Array, at: number, port: number): void {
     const offset = destination * sockaddr.stride;
     const view = this.#destinationView;
+    const mapped = address[at] === 0 && address[at + 1] === 0 && address[at + 2] === 0xffff;
+    this.#overIPv4[destination] = mapped ? 1 : 0;
     view.setUint16(offset + sockaddr.port, port, false);
     if (this.#options.nameBytes === sockaddr.v4Bytes) {
       // An IPv6 destination keeps its family here, which an IPv4 socket refuses: a counted drop.
-      const mapped = address[at] === 0 && address[at + 1] === 0 && address[at + 2] === 0xffff;
       view.setUint16(offset + sockaddr.family, mapped ? linux.AF_INET : linux.AF_INET6, true);
       view.setUint32(offset + sockaddr.v4Address, address[at + 3], false);
       return;
     }
     view.setUint16(offset + sockaddr.family, linux.AF_INET6, true);
     for (let i = 0; i < 4; i++) view.setUint32(offset + sockaddr.v6Address + 4 * i, address[at + i], false);
+  }
+
+  setDscp(destination: number, dscp: number): boolean {
+    this.#classes[destination] = dscp << DSCP_SHIFT;
+    return true;
   }
 
   nextEgress(): number {
@@ -218,7 +238,32 @@ export class SendQueue {
     writeAddress(view, header + mmsghdr.iovecs, first);
     view.setUint32(header + mmsghdr.iovecCount, segments, true);
     view.setUint32(header + mmsghdr.controlLength, segments > 1 ? cmsg.space : 0, true);
-    this.#controlView.setUint16(message * cmsg.space + cmsg.data, this.#messageSegmentBytes[message], true);
+    this.#controlView.setUint16(
+      message * CONTROL_BYTES + cmsg.data,
+      this.#messageSegmentBytes[message],
+      true,
+    );
+    const trafficClass = this.#classes[this.#messageDestination[message]];
+    if (trafficClass !== 0 || this.#messageClass[message] !== 0) this.#markMessage(message, trafficClass);
+  }
+
+  /** Without a segment size the control bytes begin with the class; without a class they end before it. */
+  #markMessage(message: number, trafficClass: number): void {
+    const header = message * mmsghdr.bytes;
+    const control = message * CONTROL_BYTES;
+    const segmented = this.#messageSegments[message] > 1;
+    const start = segmented || trafficClass === 0 ? control : control + cmsg.space;
+    const length = (segmented ? cmsg.space : 0) + (trafficClass === 0 ? 0 : classCmsg.space);
+    writeAddress(this.#headerView, header + mmsghdr.control, this.#controls.address + start);
+    this.#headerView.setUint32(header + mmsghdr.controlLength, length, true);
+    const view = this.#controlView;
+    const at = control + cmsg.space;
+    // Each address family reads its own option and passes over the other.
+    const overIPv4 = this.#overIPv4[this.#messageDestination[message]] === 1;
+    view.setInt32(at + classCmsg.level, overIPv4 ? linux.IPPROTO_IP : linux.IPPROTO_IPV6, true);
+    view.setInt32(at + classCmsg.type, overIPv4 ? linux.IP_TOS : linux.IPV6_TCLASS, true);
+    view.setInt32(at + classCmsg.data, trafficClass, true);
+    this.#messageClass[message] = trafficClass;
   }
 
   #countSent(message: number): void {
@@ -229,12 +274,13 @@ export class SendQueue {
   #writeTables(slots: number): void {
     for (let message = 0; message < slots; message++) {
       const header = message * mmsghdr.bytes;
-      const control = message * cmsg.space;
+      const control = message * CONTROL_BYTES;
       this.#headerView.setUint32(header + mmsghdr.nameLength, this.#options.nameBytes, true);
       writeAddress(this.#headerView, header + mmsghdr.control, this.#controls.address + control);
       this.#controlView.setUint32(control + cmsg.length, cmsg.lengthValue, true);
       this.#controlView.setInt32(control + cmsg.level, linux.SOL_UDP, true);
       this.#controlView.setInt32(control + cmsg.type, linux.UDP_SEGMENT, true);
+      this.#controlView.setUint32(control + cmsg.space + classCmsg.length, classCmsg.lengthValue, true);
     }
   }
 }

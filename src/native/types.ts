@@ -48,6 +48,11 @@ export interface UdpPort {
   /** Names a destination, so that sending needs a number only. Destinations are 0 … destinationCount-1. */
   setDestination(destination: number, address: Uint32Array, at: number, port: number): void;
   readonly destinationCount: number;
+  /**
+   * Marks what is sent to a destination from now on with a DiffServ code point (RFC 2474), 0–63; it stays when the
+   * destination's address changes. Returns false, and marks nothing, where the system does not let it be said.
+   */
+  setDscp(destination: number, dscp: number): boolean;
 
   readonly egress: Memory;
   /**

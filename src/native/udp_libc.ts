@@ -65,6 +65,10 @@ class LibcUdpPort implements UdpPort {
     this.#sending.setDestination(destination, address, at, port);
   }
 
+  setDscp(destination: number, dscp: number): boolean {
+    return this.#sending.setDscp(destination, dscp);
+  }
+
   nextEgress(): number {
     return this.#closed ? 0 : this.#sending.nextEgress();
   }

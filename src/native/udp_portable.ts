@@ -149,6 +149,11 @@ class PortableUdpPort implements UdpPort {
       };}
   }
 
+  // node:dgram has no way to say it.
+  setDscp(_destination: number, dscp: number): boolean {
+    return dscp === 0;
+  }
+
   nextEgress(): number {
     if (this.#queued.length === this.#egressSlotCount) this.flush();
     return this.#queued.length * SLOT_BYTES;

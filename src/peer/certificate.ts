@@ -1,30 +1,38 @@
 import { Buffer } from "node:buffer";
-import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
+import { generateKeyPair, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
 import { type Clock, systemClock } from "../base/mod.ts";
 import { der } from "./dtls/der.ts";
 import { fingerprintOf } from "./sdp/fingerprint.ts";
-import type { DtlsCertificate } from "./types.ts";
+import type { CertificateKeyType, DtlsCertificate } from "./types.ts";
 
 const SEQUENCE = 0x30;
 const SET = 0x31;
 const INTEGER = 0x02;
 const BIT_STRING = 0x03;
+const NULL = 0x05;
 const UTF8_STRING = 0x0c;
 const UTC_TIME = 0x17;
 const VERSION_3 = 0xa0;
 const DAY_MS = 86_400_000;
+const RSA_BITS = 2048;
 
-/** OBJECT IDENTIFIER ecdsa-with-SHA256 (RFC 5758 section 3.2) and commonName, as whole elements. */
+/** OBJECT IDENTIFIERs as whole elements: of the signatures (RFC 5758 section 3.2, RFC 8017 appendix A.2.4), and commonName. */
 const ecdsaWithSha256 = Buffer.from("06082a8648ce3d040302", "hex");
+const sha256WithRsa = Buffer.from("06092a864886f70d01010b", "hex");
 const commonName = Buffer.from("0603550403", "hex");
 
 /**
- * A self-signed ECDSA P-256 certificate for DTLS, valid from yesterday for a year (nobody checks it: WebRTC trusts the
- * fingerprint). Made once per process.
+ * A self-signed certificate for DTLS, ECDSA on P-256 or RSA of 2048 bits, valid from yesterday for a year (nobody checks
+ * it: WebRTC trusts the fingerprint). An RSA key takes some 200 ms, on a thread of its own.
  */
-export async function createCertificate(clock: Pick<Clock, "now"> = systemClock): Promise<DtlsCertificate> {
-  const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
-  const algorithm = der(SEQUENCE, ecdsaWithSha256);
+export async function createCertificate(
+  keyType: CertificateKeyType = "ECDSA",
+  clock: Pick<Clock, "now"> = systemClock,
+): Promise<DtlsCertificate> {
+  const { publicKey, privateKey } = await newKeyPair(keyType);
+  const algorithm = keyType === "RSA"
+    ? der(SEQUENCE, sha256WithRsa, der(NULL))
+    : der(SEQUENCE, ecdsaWithSha256);
   const name = der(SEQUENCE, der(SET, der(SEQUENCE, commonName, der(UTF8_STRING, Buffer.from("kaskado")))));
   const body = der(
     SEQUENCE,
@@ -37,17 +45,21 @@ export async function createCertificate(clock: Pick<Clock, "now"> = systemClock)
     publicKey.export({ type: "spki", format: "der" }),
   );
   const signature = sign("sha256", body, privateKey);
-  const certificate = der(SEQUENCE, body, algorithm, der(BIT_STRING, new Uint8Array(1), signature));
-  return {
-    certPem: pem("CERTIFICATE", certificate),
-    keyPem: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
-    fingerprint: fingerprintOf(certificate, "sha-256"),
-  };
+  const bytes = der(SEQUENCE, body, algorithm, der(BIT_STRING, new Uint8Array(1), signature));
+  return { keyType, bytes, key: privateKey, fingerprint: fingerprintOf(bytes, "sha-256") };
 }
 
-/** The DER bytes of a PEM certificate. */
-export function certificateBytes(certPem: string): Uint8Array {
-  return Buffer.from(certPem.replace(/-----[^-]+-----|\s/g, ""), "base64");
+async function newKeyPair(
+  keyType: CertificateKeyType,
+): Promise<{ publicKey: KeyObject; privateKey: KeyObject }> {
+  if (keyType === "ECDSA") return generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+  return await new Promise((resolve, reject) =>
+    generateKeyPair(
+      "rsa",
+      { modulusLength: RSA_BITS },
+      (error, publicKey, privateKey) => error ? reject(error) : resolve({ publicKey, privateKey }),
+    )
+  );
 }
 
 /** Positive and never short: the first bits are 01. */
@@ -61,9 +73,4 @@ function serialNumber(): Uint8Array {
 function utcTime(ms: number): Uint8Array {
   const digits = new Date(ms).toISOString().replace(/\D/g, "").slice(2, 14);
   return der(UTC_TIME, Buffer.from(`${digits}Z`));
-}
-
-function pem(label: string, bytes: Uint8Array): string {
-  const lines = Buffer.from(bytes).toString("base64").match(/.{1,64}/g) ?? [];
-  return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
 }

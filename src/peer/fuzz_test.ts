@@ -3,11 +3,11 @@ import { expect, test } from "vitest";
 import { VirtualClock } from "../../test/kit/virtual_clock.ts";
 import { AppError } from "../base/mod.ts";
 import { encodeStun } from "./ice/stun.ts";
-import { createCertificate, openPeers, type PeerOptions } from "./mod.ts";
+import { openCertificates, openPeers, type PeerOptions } from "./mod.ts";
 
 const fixture = (name: string) =>
   readFileSync(new URL(`../../test/data/sdp/${name}.sdp`, import.meta.url), "utf8");
-const certificate = await createCertificate();
+const certificates = await openCertificates();
 const from = { address: "198.51.100.1", port: 4000 };
 const options: PeerOptions = {
   receive: true,
@@ -16,6 +16,16 @@ const options: PeerOptions = {
   requiredFormats: { audio: null, video: null },
   whip: null,
   maxReceiveKbps: { audio: 0, video: 0 },
+  data: false,
+  certificateKeyType: "ECDSA",
+  ice: {
+    networkInterfaces: [],
+    externalIPv4: "",
+    externalIPv6: "",
+    stunServer: null,
+    turnServer: null,
+    tcp: false,
+  },
 };
 
 /** A reproducible source of whole numbers below a bound (xorshift32). */
@@ -33,7 +43,7 @@ function openPeer() {
   const reach = { addresses: ["203.0.113.1"], port: 8888 };
   const sent: Uint8Array[] = [];
   const clock = new VirtualClock();
-  const peers = openPeers({ clock, certificate, reach, timeouts: { connectMs: 10_000, consentMs: 30_000 } });
+  const peers = openPeers({ clock, certificates, reach, timeouts: { connectMs: 10_000, consentMs: 30_000 } });
   const peer = peers.open(options, {
     send: (_, bytes) => sent.push(bytes),
     admit: () => {},
@@ -41,6 +51,10 @@ function openPeer() {
     keys: () => {},
     iceState: () => {},
     dtlsState: () => {},
+    candidate: () => {},
+    gathered: () => {},
+    dataChannel: () => {},
+    dataMessage: () => {},
     ended: () => {},
   });
   return { peers, peer, sent, clock };

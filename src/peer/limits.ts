@@ -27,4 +27,35 @@ export const limits = {
   flightRepeats: 16,
   /** Datagrams kept while nobody knows yet who is the DTLS client. */
   earlyDatagrams: 16,
+  /** Bytes of SCTP that wait for what is missing before them; overhead counts. */
+  sctpReceiveBytes: 1_048_576,
+  /** How far a TSN may be ahead of the ones that are missing, and how many gaps there may be between. */
+  sctpTsnsAhead: 16_384,
+  sctpGaps: 1024,
+  /** Streams of one SCTP association whose numbering is remembered. */
+  sctpStreams: 2048,
+  /** Bytes of SCTP on their way at one time. */
+  sctpSendWindowBytes: 1_048_576,
+  /** Data channels of one peer. */
+  dataChannels: 1024,
+  /** Bytes of one data channel message, announced as a=max-message-size. */
+  dataMessageBytes: 262_144,
+  /** Bytes given to the data channels of one peer that have not arrived yet; overhead counts. */
+  dataBufferBytes: 1_048_576,
+  /** Remote addresses of one ICE generation that are also tried by way of our relay. */
+  relayedPairs: 16,
+  /** Remote addresses that one TURN allocation talks with at one time, all peers together. */
+  relayRemotes: 4096,
+  /** Channels of one TURN allocation: as many as there are numbers (RFC 8656 section 12). */
+  relayChannels: 4096,
+  /** Bytes of one packet by a detour: more is longer than a slot of the plane. */
+  detourPacketBytes: 1500,
+  /** Bytes that may wait for a TCP connection to take them; a client, or a TURN server, that lags behind further loses. */
+  tcpBacklogBytes: 1_048_576,
+  /** TCP connections from one address, and from everywhere; a site behind NAT has one address. */
+  tcpConnectionsPerAddress: 256,
+  tcpConnections: 8192,
 } as const;
+
+/** Sizes of RSA keys that are taken, ours and the other side's: no weaker, and none whose use costs a turn of the loop. */
+export const rsaBits = { least: 2048, most: 4096 } as const;

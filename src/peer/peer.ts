@@ -1,11 +1,14 @@
-import type { KeyObject } from "node:crypto";
 import { AppError, randomToken, randomUint32, type SocketAddress } from "../base/mod.ts";
+import { DataChannels } from "./data/data_channels.ts";
 import { DtlsSession } from "./dtls/session.ts";
 import { IceAgent } from "./ice/agent.ts";
 import type { IceDirectory } from "./ice/directory.ts";
+import { Gathering, type GatheringDeps } from "./ice/gathering.ts";
 import { parseStun, type ReceivedStun } from "./ice/stun.ts";
 import { limits } from "./limits.ts";
-import { parseCandidate } from "./sdp/candidate.ts";
+import type { Detours } from "./detour/detours.ts";
+import { type Candidate, formatCandidate, parseCandidate } from "./sdp/candidate.ts";
+import { type ApplicationSection, offeredApplication } from "./sdp/application.ts";
 import { matchesFingerprint } from "./sdp/fingerprint.ts";
 import { type IceFragment, parseFragment, writeFragment } from "./sdp/fragment.ts";
 import { makeOffer } from "./sdp/make_offer.ts";
@@ -18,6 +21,8 @@ import { writeOffer } from "./sdp/write_offer.ts";
 import type { LocalTransport } from "./sdp/write_section.ts";
 import type { Setup } from "./sdp/description.ts";
 import type {
+  DataChannelInfo,
+  DataChannelWish,
   DtlsState,
   FragmentResult,
   IceState,
@@ -31,9 +36,9 @@ import type {
 
 /** What all peers of a process share. */
 export interface PeerShared extends PeerDeps {
-  /** DER of the certificate and its key, parsed once. */
-  certificate: PeerDeps["certificate"] & { bytes: Uint8Array; key: KeyObject };
   directory: IceDirectory;
+  gathering: GatheringDeps;
+  detours: Pick<Detours, "at">;
   /** The peer is over. */
   forget(): void;
 }
@@ -47,14 +52,19 @@ export interface PeerShared extends PeerDeps {
 export class PeerSession implements Peer {
   #stage: "idle" | "offered" | "negotiated" | "ended" = "idle";
   #media: NegotiatedMedia[] = [];
-  #localDescription: string | null = null;
+  /** Data channels as offered, then as negotiated. */
+  #application: ApplicationSection | null = null;
+  /** Writes the local description with the candidates known by then. */
+  #describe: (() => string) | null = null;
   #remoteDescription: string | null = null;
   #selectedPair: Peer["selectedPair"] = null;
   #destination: SocketAddress | null = null;
   #dtls: DtlsSession | null = null;
+  #data: DataChannels | null = null;
   #early: { from: SocketAddress; bytes: Uint8Array }[] = [];
   #trickle = false;
   readonly #ice: IceAgent;
+  readonly #gathering: Gathering;
   readonly #sessionId = String(randomUint32());
   readonly #streams: LocalStreams = { cname: randomToken(16), newSsrc: randomUint32 };
 
@@ -63,7 +73,11 @@ export class PeerSession implements Peer {
     readonly callbacks: PeerCallbacks,
     readonly shared: PeerShared,
   ) {
-    this.#ice = new IceAgent(shared, {
+    this.#gathering = new Gathering(options.ice, shared.gathering, {
+      found: (candidate) => this.#onFound(candidate),
+      done: () => callbacks.gathered(),
+    });
+    this.#ice = new IceAgent({ ...shared, local: this.#gathering }, {
       send: (to, bytes) => callbacks.send(to, bytes),
       admit: (address) => callbacks.admit(address),
       state: (state) => callbacks.iceState(state),
@@ -85,7 +99,7 @@ export class PeerSession implements Peer {
     return this.#dtls?.state ?? "new";
   }
   get localDescription(): string | null {
-    return this.#localDescription;
+    return this.#describe?.() ?? null;
   }
   get remoteDescription(): string | null {
     return this.#remoteDescription;
@@ -97,29 +111,34 @@ export class PeerSession implements Peer {
   processOffer(sdp: string): string {
     this.#require("idle", "answer the offer");
     const plan = negotiateOffer(parseDescription(sdp), this.options, this.#streams);
-    const setup = plan.transport.setup === "passive" ? "active" : "passive";
-    const answer = writeAnswer(plan, this.#localTransport(setup), this.options, this.#origin());
-    this.#media = plan.sections.flatMap((section) => section.media ? [section.media] : []);
+    const { transport } = plan;
+    const setup = transport?.setup === "passive" ? "active" : "passive";
+    this.#gathering.prepare();
+    const local = this.#localTransport(setup);
+    const describe = () => writeAnswer(plan, local, this.options, this.#origin());
+    this.#media = plan.sections.flatMap((section) => section.media ?? []);
+    this.#application = plan.sections.find((section) => section.application)?.application ?? null;
     this.#trickle = plan.trickle;
     this.#remoteDescription = sdp;
-    this.#localDescription = answer;
-    this.#connect(plan.transport, setup, plan.transport.iceLite ? "controlling" : "controlled");
-    return answer;
+    this.#describe = describe;
+    if (transport) this.#connect(transport, setup, transport.iceLite ? "controlling" : "controlled");
+    else this.#stage = "negotiated";
+    return describe();
   }
 
   generateOffer(wanted: { audio: boolean; video: boolean }): string {
     this.#require("idle", "make an offer");
+    this.#gathering.prepare();
     this.#media = makeOffer(wanted, this.options, this.#streams);
     this.#trickle = true;
-    this.#localDescription = writeOffer(
-      this.#media,
-      this.#localTransport("actpass"),
-      this.options,
-      this.#origin(),
-    );
+    const offered = this.#media;
+    const application = this.options.data ? offeredApplication(String(offered.length)) : null;
+    this.#application = application;
+    const local = this.#localTransport("actpass");
+    this.#describe = () => writeOffer(offered, application, local, this.options, this.#origin());
     this.#ice.expect("controlling");
     this.#stage = "offered";
-    return this.#localDescription;
+    return this.#describe();
   }
 
   processAnswer(sdp: string): void {
@@ -129,8 +148,11 @@ export class PeerSession implements Peer {
         `Cannot take the answer: the session is ${this.#stage} vs offered, generate an offer first`,
       );
     }
-    const { media, transport } = negotiateAnswer(parseDescription(sdp), this.#media, this.options);
-    this.#media = media;
+    const answer = parseDescription(sdp);
+    const plan = negotiateAnswer(answer, this.#media, this.#application, this.options);
+    const { transport } = plan;
+    this.#media = plan.media;
+    this.#application = plan.application;
     this.#remoteDescription = sdp;
     this.#connect(transport, transport.setup === "passive" ? "active" : "passive", "controlling");
   }
@@ -162,6 +184,18 @@ export class PeerSession implements Peer {
     return { restarted: true, fragment: this.#restart(fragment) };
   }
 
+  /** Does nothing before there is a description, whose credentials the candidates belong to. */
+  gather(): void {
+    if (this.#stage === "offered" || this.#stage === "negotiated") this.#gathering.start();
+  }
+
+  /** Our passive TCP candidate at this address; null when this peer takes no TCP. */
+  tcpCandidateAt({ address }: SocketAddress): Candidate | null {
+    if (this.#stage === "ended") return null;
+    const passive = this.#gathering.candidates.filter((candidate) => candidate.tcpType === "passive");
+    return passive.find((candidate) => candidate.address === address) ?? passive[0] ?? null;
+  }
+
   handleStun(from: SocketAddress, bytes: Uint8Array): void {
     const message = parseStun(bytes);
     if (message) this.takeStun(from, bytes, message);
@@ -183,6 +217,36 @@ export class PeerSession implements Peer {
     this.#dtls.receive(bytes);
   }
 
+  get dataChannels(): readonly DataChannelInfo[] {
+    return this.#data?.infos ?? [];
+  }
+
+  createDataChannel(wish: DataChannelWish): number {
+    if (this.options.data && this.#data) return this.#data.create(wish);
+    throw this.options.data
+      ? new AppError(
+        "data_channel_failed",
+        `Cannot create a data channel: the session is ${this.#stage} without one vs connected with data ` +
+          "channels, negotiate them and wait for the connection",
+      )
+      : new AppError(
+        "operation_not_supported",
+        "Cannot create a data channel: data channels are off vs wanted, open a session that has them",
+      );
+  }
+
+  closeDataChannel(channelId: number): void {
+    if (this.#data) return this.#data.close(channelId);
+    throw new AppError(
+      "data_channel_not_found",
+      `Cannot close the data channel: ${channelId} vs no channel that is open, open one first`,
+    );
+  }
+
+  sendData(channelId: number, payload: string | Uint8Array): boolean {
+    return this.#data?.send(channelId, payload) ?? false;
+  }
+
   heardMedia(): void {
     if (this.#stage !== "ended") this.#ice.heardMedia();
   }
@@ -194,15 +258,18 @@ export class PeerSession implements Peer {
   /** Descriptions are exchanged: begin to connect. `setup` is our DTLS role. */
   #connect(transport: RemoteTransport, setup: Setup, role: "controlling" | "controlled"): void {
     this.#stage = "negotiated";
-    const { bytes, key } = this.shared.certificate;
+    const certificate = this.shared.certificates[this.options.certificateKeyType];
+    const dtlsRole = setup === "active" ? "client" : "server";
+    if (this.#application) this.#data = this.#openData(dtlsRole, this.#application);
     this.#dtls = new DtlsSession(
-      setup === "active" ? "client" : "server",
-      { certificate: bytes, key, trusts: (remote) => matchesFingerprint(remote, transport.fingerprints) },
+      dtlsRole,
+      { certificate, trusts: (remote) => matchesFingerprint(remote, transport.fingerprints) },
       { clock: this.shared.clock, connectMs: this.shared.timeouts.connectMs },
       {
         send: (datagram) => this.#sendDtls(datagram),
-        state: (state) => this.callbacks.dtlsState(state),
+        state: (state) => this.#onDtlsState(state),
         keys: (keys) => this.callbacks.keys(keys),
+        data: (plain) => this.#data?.receive(plain),
         ended: (end, detail) => this.#end(end, detail),
       },
     );
@@ -212,10 +279,28 @@ export class PeerSession implements Peer {
     for (const { from, bytes } of early) this.handleDtls(from, bytes);
   }
 
+  #openData(dtlsRole: "client" | "server", application: ApplicationSection): DataChannels {
+    return new DataChannels(dtlsRole, application, this.shared.clock, {
+      send: (packet) => this.#dtls?.sendData(packet),
+      channel: (channel) => this.callbacks.dataChannel(channel),
+      message: (channelId, payload) => this.callbacks.dataMessage(channelId, payload),
+    });
+  }
+
+  #onDtlsState(state: DtlsState): void {
+    this.callbacks.dtlsState(state);
+    if (state === "connected") this.#data?.start();
+  }
+
   #restart(fragment: IceFragment): string {
     this.#ice.restart({ ufrag: fragment.ufrag, password: fragment.password }, fragment.candidates);
-    const [first] = this.#media;
-    return writeFragment({ ...this.#ice.local, trickle: this.#trickle }, first, this.shared.reach);
+    const first = this.#media.at(0) ?? { kind: "application", mid: this.#application?.mid ?? "" };
+    return writeFragment({ ...this.#ice.local, trickle: this.#trickle }, first, this.#gathering);
+  }
+
+  #onFound(candidate: Candidate): void {
+    this.callbacks.candidate(formatCandidate(candidate));
+    if (candidate.type === "relay") this.#ice.relayCame();
   }
 
   #onSelect(address: SocketAddress, pair: { localCandidate: string; remoteCandidate: string }): void {
@@ -233,8 +318,10 @@ export class PeerSession implements Peer {
     if (this.#stage === "ended") return;
     this.#stage = "ended";
     this.#early = [];
+    this.#data?.end();
     this.#dtls?.close();
     this.#ice.close();
+    this.#gathering.close();
     this.shared.forget();
     this.callbacks.ended(end, detail);
   }
@@ -248,8 +335,8 @@ export class PeerSession implements Peer {
   }
 
   #localTransport(setup: Setup): LocalTransport {
-    const { certificate, reach } = this.shared;
-    return { ...this.#ice.local, fingerprint: certificate.fingerprint, setup, reach };
+    const { fingerprint } = this.shared.certificates[this.options.certificateKeyType];
+    return { ...this.#ice.local, fingerprint, setup, local: this.#gathering };
   }
 
   #origin(): { sessionId: string; version: number } {

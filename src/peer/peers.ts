@@ -1,7 +1,6 @@
-import { createPrivateKey } from "node:crypto";
 import type { SocketAddress } from "../base/mod.ts";
-import { certificateBytes } from "./certificate.ts";
 import { parseStun, type ReceivedStun } from "./ice/stun.ts";
+import { openSurroundings } from "./surroundings.ts";
 import { PeerSession } from "./peer.ts";
 import type { Peer, PeerCallbacks, PeerDeps, PeerOptions } from "./types.ts";
 
@@ -28,11 +27,13 @@ export interface Peers {
 
 /** Opens the room: no session yet. */
 export function openPeers(deps: PeerDeps): Peers {
-  const key = createPrivateKey(deps.certificate.keyPem);
-  const certificate = { ...deps.certificate, bytes: certificateBytes(deps.certificate.certPem), key };
   const open = new Set<PeerSession>();
   const byUfrag = new Map<string, () => PeerSession>();
   const byCheck = new Map<string, () => PeerSession>();
+  const { gathering, detours, reflexive, close: closeSurroundings } = openSurroundings(
+    deps,
+    (ufrag, local) => byUfrag.get(ufrag)?.().tcpCandidateAt(local) ?? null,
+  );
   const counters: PeersCounters = { stunTaken: 0, stunMalformed: 0, stunUnknown: 0, stunUnauthentic: 0 };
   return {
     counters,
@@ -46,8 +47,9 @@ export function openPeers(deps: PeerDeps): Peers {
       };
       const peer = new PeerSession(options, callbacks, {
         ...deps,
-        certificate,
         directory,
+        gathering,
+        detours,
         forget: () => open.delete(peer),
       });
       open.add(peer);
@@ -57,6 +59,10 @@ export function openPeers(deps: PeerDeps): Peers {
       const message = parseStun(bytes);
       if (!message) {
         counters.stunMalformed++;
+        return;
+      }
+      if (reflexive.take(from, message)) {
+        counters.stunTaken++;
         return;
       }
       const peer =
@@ -69,6 +75,7 @@ export function openPeers(deps: PeerDeps): Peers {
     },
     close() {
       for (const peer of [...open]) peer.close();
+      closeSurroundings();
     },
   };
 }

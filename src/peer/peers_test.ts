@@ -3,11 +3,11 @@ import { describe, expect, test } from "vitest";
 import { VirtualClock } from "../../test/kit/virtual_clock.ts";
 import { AppError, type SocketAddress } from "../base/mod.ts";
 import { encodeStun } from "./ice/stun.ts";
-import { createCertificate, openPeers, type Peer, type PeerEnd, type PeerOptions } from "./mod.ts";
+import { openCertificates, openPeers, type Peer, type PeerEnd, type PeerOptions } from "./mod.ts";
 
 const fixture = (name: string) =>
   readFileSync(new URL(`../../test/data/sdp/${name}.sdp`, import.meta.url), "utf8");
-const certificate = await createCertificate();
+const certificates = await openCertificates();
 const home = { address: "198.51.100.1", port: 4000 };
 const options: PeerOptions = {
   receive: true,
@@ -16,13 +16,23 @@ const options: PeerOptions = {
   requiredFormats: { audio: null, video: null },
   whip: "whip",
   maxReceiveKbps: { audio: 0, video: 0 },
+  data: false,
+  certificateKeyType: "ECDSA",
+  ice: {
+    networkInterfaces: [],
+    externalIPv4: "",
+    externalIPv6: "",
+    stunServer: null,
+    turnServer: null,
+    tcp: false,
+  },
 };
 
 function openRoom() {
   const clock = new VirtualClock();
   const reach = { addresses: ["203.0.113.1"], port: 8888 };
   const timeouts = { connectMs: 10_000, consentMs: 30_000 };
-  const peers = openPeers({ clock, certificate, reach, timeouts });
+  const peers = openPeers({ clock, certificates, reach, timeouts });
   const open = (wanted: Partial<PeerOptions> = {}) => {
     const sent: { to: SocketAddress; bytes: Uint8Array }[] = [];
     const ends: PeerEnd[] = [];
@@ -33,6 +43,10 @@ function openRoom() {
       keys: () => {},
       iceState: () => {},
       dtlsState: () => {},
+      candidate: () => {},
+      gathered: () => {},
+      dataChannel: () => {},
+      dataMessage: () => {},
       ended: (end) => ends.push(end),
     });
     return { peer, sent, ends };
@@ -122,6 +136,20 @@ describe("a peer", () => {
     peer.processOffer(fixture("chromium_camera"));
     expect(codeOf(() => peer.processOffer(fixture("chromium_camera")))).toBe("endpoint_negotiated");
     expect(codeOf(() => peer.generateOffer({ audio: true, video: true }))).toBe("endpoint_negotiated");
+  });
+
+  test("answers plain RTP and waits for nobody then", () => {
+    const { open, clock, peers } = openRoom();
+    const { peer, sent, ends } = open({ whip: null });
+    const offer = "v=0\r\ns=-\r\nm=video 5004 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=recvonly\r\n";
+    expect(peer.processOffer(offer)).toContain("m=video 0 RTP/AVP 96");
+    peer.gather();
+    peer.addRemoteCandidate("candidate:1 1 udp 1 192.0.2.1 5 typ host", null, 0);
+    clock.advance(60_000);
+    expect([sent, ends, peer.iceState, peer.dtlsState]).toEqual([[], [], "new", "new"]);
+    expect(codeOf(() => peer.processOffer(offer))).toBe("endpoint_negotiated");
+    peers.close();
+    expect(ends).toEqual(["closed"]);
   });
 
   test("stays as it was when an offer is refused", () => {

@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import type { SocketAddress } from "../base/mod.ts";
 import type { Clock } from "../base/mod.ts";
 import type { SrtpProfile } from "../native/mod.ts";
@@ -66,6 +67,57 @@ export interface PeerOptions {
   whip: "whip" | "whep" | null;
   /** Upper bound announced as b=AS / b=TIAS for receiving, kbit/s, 0 for none. */
   maxReceiveKbps: { audio: number; video: number };
+  /** Data channels may be negotiated (m=application, RFC 8841). */
+  data: boolean;
+  certificateKeyType: CertificateKeyType;
+  ice: IceOptions;
+}
+
+export type CertificateKeyType = "RSA" | "ECDSA";
+
+/** How this side can be reached, beyond the host candidates of the plane's port. */
+export interface IceOptions {
+  /** Names of network interfaces whose addresses are host candidates; empty: all that the server announces. */
+  networkInterfaces: string[];
+  /** Put in place of the host candidates' addresses of that family, "" for none: static NAT. */
+  externalIPv4: string;
+  externalIPv6: string;
+  /** Asked for server-reflexive candidates (RFC 8489); null for none. */
+  stunServer: { address: string; port: number } | null;
+  /** Asked for a relayed candidate (RFC 8656); null for none. */
+  turnServer: TurnServer | null;
+  /** Offer passive TCP candidates (RFC 6544). */
+  tcp: boolean;
+}
+
+export interface TurnServer {
+  address: string;
+  port: number;
+  transport: "udp" | "tcp" | "tls";
+  username: string;
+  credential: string;
+}
+
+/** A data channel as its owner asks for it (RFC 8831 section 6.4, RFC 8832). */
+export interface DataChannelWish {
+  label: string;
+  ordered: boolean;
+  /** At most one of the two bounds is set, the other null. */
+  maxPacketLifeTimeMs: number | null;
+  maxRetransmits: number | null;
+  protocol: string;
+}
+
+export interface DataChannelInfo {
+  /** SCTP stream id, 0–65534. */
+  channelId: number;
+  label: string;
+  protocol: string;
+  state: "connecting" | "open" | "closing" | "closed";
+  messagesSent: number;
+  bytesSent: number;
+  messagesReceived: number;
+  bytesReceived: number;
 }
 
 export type IceState = "new" | "checking" | "connected" | "disconnected" | "failed" | "closed";
@@ -91,6 +143,12 @@ export interface PeerCallbacks {
   keys(keys: SrtpKeys): void;
   iceState(state: IceState): void;
   dtlsState(state: DtlsState): void;
+  /** A local candidate was found after the description was made: "candidate:…" text. */
+  candidate(candidate: string): void;
+  /** Every local candidate is known and in the local description. */
+  gathered(): void;
+  dataChannel(channel: DataChannelInfo): void;
+  dataMessage(channelId: number, payload: string | Uint8Array): void;
   /** The peer is over; nothing is called after this. */
   ended(end: PeerEnd, detail: string): void;
 }
@@ -103,18 +161,37 @@ export interface LocalReach {
 
 export interface PeerDeps {
   clock: Clock;
-  /** PEM certificate and key of this process, made once. */
-  certificate: DtlsCertificate;
+  /** Those of this process, made once. */
+  certificates: DtlsCertificates;
   reach: LocalReach;
   timeouts: { connectMs: number; consentMs: number };
+  /** What is needed beyond host candidates; without it there is neither STUN, TURN nor TCP. */
+  network?: PeerNetwork;
+}
+
+/** How peers reach further than the plane's port does. */
+export interface PeerNetwork {
+  /** The address that the plane is bound to, "" for every one. */
+  bind: string;
+  /** TCP port to listen on for ICE (RFC 6544), null for none. One that cannot be opened is logged and done without. */
+  tcpPort: number | null;
+  /** Servers that are asked now and all the time, so that first descriptions have their candidates. */
+  keep: Pick<IceOptions, "stunServer" | "turnServer">;
+  /** Sends a datagram from the plane's port. */
+  send(to: SocketAddress, bytes: Uint8Array): void;
 }
 
 export interface DtlsCertificate {
-  certPem: string;
-  keyPem: string;
+  keyType: CertificateKeyType;
+  /** DER. */
+  bytes: Uint8Array;
+  key: KeyObject;
   /** sha-256, as in a=fingerprint. */
   fingerprint: string;
 }
+
+/** One certificate per key type. */
+export type DtlsCertificates = Readonly<Record<CertificateKeyType, DtlsCertificate>>;
 
 /** Result of an ICE restart or trickle fragment (RFC 8840, RFC 9725 section 4.3). */
 export type FragmentResult = { restarted: false } | { restarted: true; fragment: string };
@@ -144,6 +221,14 @@ export interface Peer {
   /** A STUN datagram whose USERNAME names `localUfrag`, or the response to a check of ours. */
   handleStun(from: SocketAddress, bytes: Uint8Array): void;
   handleDtls(from: SocketAddress, bytes: Uint8Array): void;
+  /** Looks for candidates beyond the host ones, once; told by `candidate` and `gathered`. Idempotent. */
+  gather(): void;
+  readonly dataChannels: readonly DataChannelInfo[];
+  /** Opens a channel and gives its id; throws operation_not_supported without data channels, data_channel_failed. */
+  createDataChannel(wish: DataChannelWish): number;
+  closeDataChannel(channelId: number): void;
+  /** False when the channel is not open or its buffer is full. */
+  sendData(channelId: number, payload: string | Uint8Array): boolean;
   /** Authentic media arrived: counts as consent for peers that answer no checks. */
   heardMedia(): void;
   /** Sends close_notify and ends. */

@@ -37,6 +37,14 @@ export class Addresses {
     return true;
   }
 
+  /** Marks everything that is sent to the transport's peer with this DiffServ code point, where the system can. */
+  mark(transport: Transport, dscp: number): boolean {
+    if (!Number.isInteger(dscp) || dscp < 0 || dscp > 63) return false;
+    transport.dscp = dscp;
+    if (!this.#context.udp.setDscp(transport.row, dscp)) this.#context.drops.unmarked++;
+    return true;
+  }
+
   forgetAll(transport: Transport): void {
     for (const known of [...transport.admitted]) this.#forget(transport, known);
   }
@@ -52,9 +60,17 @@ export class Addresses {
     const destination = MAX_TRANSPORTS + this.#control++;
     const offset = udp.nextEgress();
     udp.setDestination(destination, this.#words, 0, address.port);
+    udp.setDscp(destination, this.#dscpTowards(address.port));
     udp.egress.bytes.set(bytes, offset);
     udp.push(destination, offset, bytes.length);
     return true;
+  }
+
+  /** RFC 8837 section 5: checks and handshakes are marked as the media, so that they prove the way that it takes. */
+  #dscpTowards(port: number): number {
+    const { addresses, transports } = this.#context;
+    const row = addresses.find(this.#words, 0, port);
+    return row < 0 ? 0 : transports[row]?.dscp ?? 0;
   }
 
   #forget(transport: Transport, known: AdmittedAddress): void {

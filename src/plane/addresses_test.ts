@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { openStream, type PlaneRig, type RigEncoder, type RigPeer } from "../../test/kit/plane_rig.ts";
+import type { SocketAddress } from "../base/mod.ts";
+import { openStream, PlaneRig, type RigEncoder, type RigPeer } from "../../test/kit/plane_rig.ts";
+
+import { MAX_TRANSPORTS } from "./limits.ts";
 
 const other = (i: number) => ({ address: `203.0.113.${i}`, port: 6000 });
 
@@ -57,5 +60,28 @@ describe("the addresses of a peer", () => {
       Array.from({ length: 100 }, (_, i) => `203.0.113.${i + 1} ${i + 1}`),
     );
     expect(rig.stats().drops.badDestination).toBe(2);
+  });
+});
+
+describe("the DiffServ code point of a transport", () => {
+  test("is on its media and its checks, not on anybody else's, and does not outlive it", () => {
+    const rig = new PlaneRig();
+    const [first, second] = [rig.openPeer(), rig.openPeer()];
+    const control = (address: SocketAddress) => {
+      rig.apply({ do: "send", address, bytes: Uint8Array.of(0, 1) });
+      rig.udp.flush();
+      rig.udp.sent = [];
+      return rig.udp.dscps.slice(MAX_TRANSPORTS).filter((dscp) => dscp !== 0);
+    };
+    rig.apply({ do: "setDscp", transport: first.transport, dscp: 46 });
+    expect(rig.udp.dscps.slice(0, 2)).toEqual([46, 0]);
+    expect(control(second.address)).toEqual([]);
+    expect(control(first.address)).toEqual([46]);
+    rig.apply({ do: "setDscp", transport: first.transport, dscp: 64 });
+    expect(rig.stats().drops.staleCommand).toBe(1);
+    expect(rig.udp.dscps[0]).toBe(46);
+    rig.apply({ do: "closeTransport", transport: first.transport, bye: false });
+    rig.openPeer();
+    expect(rig.udp.dscps.slice(0, 2)).toEqual([0, 0]);
   });
 });

@@ -7,7 +7,7 @@ import { FormatTable } from "./formats.ts";
 import { MAX_ADDRESSES_PER_TRANSPORT, MAX_TRANSPORTS } from "./limits.ts";
 import { PacketRing } from "./packet_ring.ts";
 import type { Sender } from "./sender.ts";
-import type { Source } from "./source.ts";
+import type { Stream } from "./stream.ts";
 import type { Transport } from "./transport.ts";
 
 /** What all parts of one plane share: the port, the ring, the tables, this turn's time. */
@@ -34,8 +34,8 @@ export class Context {
    * number that differs for each packet would be boxed for each.
    */
   readonly arrivedMs = new Float64Array(1);
-  /** Sources that took packets in this turn: the first `touchedCount`. */
-  readonly touched: Source[] = [];
+  /** Streams that took packets in this turn: the first `touchedCount`. */
+  readonly touched: Stream[] = [];
   touchedCount = 0;
   /** Transports with receivers: those that may owe feedback. */
   readonly publishers: Transport[] = [];
@@ -46,6 +46,8 @@ export class Context {
   controlDatagrams = 0;
   /** Packets that this turn may still send on; falls below 0 in overload. */
   sendsLeft = 0;
+  /** Streams made so far: the id of the last. */
+  streamCount = 0;
   /** Grows with each SSRC learned. */
   inboundOrder = 0;
 

@@ -6,8 +6,8 @@ import type { SrtpProfile } from "../native/mod.ts";
  *
  *   transport   one 5-tuple with SRTP keys (one peer)
  *   receiver    one m-line that a peer sends to us; fills a source
- *   source      an outgoing pad of an element: one continuous RTP stream with its own sequence and time base, which
- *               outlives the receivers that fill it, so that a publisher's return is a continuation
+ *   source      an outgoing pad of an element: one picture or sound, as a continuous RTP stream per simulcast layer,
+ *               which outlives the receivers that fill it, so that a publisher's return is a continuation
  *   sender      one m-line that we send to a peer; bound to a source or to none
  *
  * Ids are positive integers given by the control side, unique per kind while open.
@@ -19,6 +19,13 @@ export type PlaneCommand =
   /** Send media to this (admitted) address. */
   | { do: "select"; transport: number; address: SocketAddress }
   | { do: "key"; transport: number; keys: TransportKeys }
+  /**
+   * Rates of the transport's video, both ways; may come again while media flows. A publisher is asked for at most its
+   * own bound and the least `maxSendKbps` among its viewers; with simulcast each viewer takes a layer within its own.
+   */
+  | { do: "setRates"; transport: number; rates: TransportRates }
+  /** DiffServ code point, 0–63, of everything the transport sends; the portable way to the system counts it as unmarked. */
+  | { do: "setDscp"; transport: number; dscp: number }
   /** Says BYE for the transport's senders where `bye`, then forgets it with its receivers and senders. */
   | { do: "closeTransport"; transport: number; bye: boolean }
   | { do: "openSource"; source: number; media: "audio" | "video" }
@@ -39,6 +46,34 @@ export interface TransportKeys {
   localSalt: Uint8Array;
   remoteKey: Uint8Array;
   remoteSalt: Uint8Array;
+}
+
+/** Bounds of one transport's video in kbit/s, 0 for none, and the estimator's parameters. */
+export interface TransportRates {
+  minReceiveKbps: number;
+  maxReceiveKbps: number;
+  minSendKbps: number;
+  maxSendKbps: number;
+  remb: RembParameters;
+}
+
+/** How the bandwidth that a publisher is told by REMB grows and falls; names are Kurento's RembParams. */
+export interface RembParameters {
+  /** Packets over which the measured loss is smoothed. */
+  packetsRecvIntervalTop: number;
+  /** Growth per step while no threshold was found, as a fraction. */
+  exponentialFactor: number;
+  /** Least and graded growth per step, in bit/s, once a threshold was found. */
+  linealFactorMin: number;
+  linealFactorGrade: number;
+  /** What is left of the rate, as a fraction, after a loss. */
+  decrementFactor: number;
+  /** Fraction of the lossy rate that becomes the threshold; growth is slow above it. */
+  thresholdFactor: number;
+  /** Smoothed loss above which the estimate falls, in 1/256 of the packets. */
+  upLosses: number;
+  /** First estimate, bit/s; 0 takes what the publisher really sends. */
+  rembOnConnect: number;
 }
 
 /** Header extensions whose meaning the plane knows; the id of each as negotiated on one m-line, absent when not. */
@@ -78,7 +113,7 @@ export interface ReceiverSpec {
   extensions: ExtensionIds;
   /** SSRCs that the peer announced, with their RTX partner (0 when none). Others are learned by mid, rid or payload type. */
   ssrcs: { ssrc: number; rtxSsrc: number }[];
-  /** Simulcast layers in the order of the offer; empty without simulcast. The highest one that flows is forwarded. */
+  /** Simulcast layers in the order of the offer; empty without simulcast. Each sender gets the highest that it can take. */
   rids: string[];
   /** SSRC that our receiver reports and feedback carry as sender. */
   localSsrc: number;
@@ -178,6 +213,8 @@ export interface ReceiverStats {
   pliCount: number;
   firCount: number;
   keyframesReceived: number;
+  /** What the publisher was told last by REMB, bit/s; 0 for nothing yet. */
+  rembBps: number;
   /** Over the last second or so. */
   bitrateBps: number;
 }
@@ -198,5 +235,7 @@ export interface SenderStats {
   fractionLost: number;
   jitter: number;
   roundTripTime: number;
+  /** What the peer says it can take (its REMB), bit/s; 0 for nothing yet. */
+  rembBps: number;
   bitrateBps: number;
 }

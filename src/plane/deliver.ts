@@ -7,7 +7,8 @@ import type { Inbound } from "./inbound.ts";
 import { requestKeyframe } from "./keyframe.ts";
 import { MAX_PENDING, MIN_PACKETS_PER_TURN } from "./limits.ts";
 import { FLAG_KEYFRAME, FORWARDED_EXTENSIONS } from "./packet_ring.ts";
-import type { Source } from "./source.ts";
+import { chooseStreams } from "./simulcast.ts";
+import type { Stream } from "./stream.ts";
 
 /** RFC 8285 one-byte elements carry at most this much; longer ones cannot be passed on. */
 const MAX_EXTENSION_BYTES = 16;
@@ -15,8 +16,8 @@ const MAX_EXTENSION_BYTES = 16;
 const MAX_OVERTAKING = 256;
 
 /**
- * Takes a media packet (or a repaired one) of `inbound` into the source that its m-line fills. `extended` and
- * `timestamp` are in the stream's own space; payload place and marker stand in the ring already.
+ * Takes a media packet (or a repaired one) of `inbound` into the stream that it fills. `extended` and
+ * `timestamp` are in the SSRC's own space; payload place and marker stand in the ring already.
  */
 export function deliver(
   context: Context,
@@ -27,14 +28,14 @@ export function deliver(
   timestamp: number,
 ): void {
   const ring = context.ring;
-  const source = inbound.receiver.source;
+  const stream = inbound.stream;
   if (inbound.nack !== null && !inbound.nack.received(extended, context.nowMs)) {
-    requestKeyframe(context, source);
+    requestKeyframe(context, stream);
   }
   const payload = inbound.receiver.payloads[payloadType];
   if (payload === null) {
     context.drops.unknownPayload++;
-    if (source.active === inbound) source.numbering.leaveOut(extended);
+    if (stream.active === inbound) stream.numbering.leaveOut(extended);
     return;
   }
   const format = payload.format;
@@ -42,63 +43,67 @@ export function deliver(
   inbound.clockRate = format.clockRate;
   const length = ring.payloadLength[slot];
   // Padding probes: left out without a hole. One that comes late goes on as an empty packet, which receivers skip.
-  if (length === 0 && source.active === inbound && source.numbering.leaveOut(extended)) return;
+  if (length === 0 && stream.active === inbound && stream.numbering.leaveOut(extended)) return;
   let keyframe = false;
-  if (source.media === "video" && format.startsKeyframe(ring.bytes, ring.payloadOffset[slot], length)) {
+  if (stream.media === "video" && format.startsKeyframe(ring.bytes, ring.payloadOffset[slot], length)) {
     keyframe = inbound.beginsKeyframe(timestamp);
   }
   ring.format[slot] = format.index;
   if (keyframe) ring.flags[slot] |= FLAG_KEYFRAME;
   keepExtensions(context, inbound, slot);
-  const feedingBefore = source.active;
-  if (!feeds(context, source, inbound, extended, timestamp, keyframe, format.clockRate)) {
+  const feedingBefore = stream.active;
+  if (!feeds(context, stream, inbound, extended, timestamp, keyframe, format.clockRate)) {
     context.drops.notFeeding++;
     ring.hold(slot, inbound.order, extended, timestamp);
     return;
   }
-  enter(context, source, slot, extended, timestamp);
-  if (source.active !== feedingBefore) enterHeld(context, source, inbound, slot, extended);
+  enter(context, stream, slot, extended, timestamp);
+  if (stream.active === feedingBefore) return;
+  enterHeld(context, stream, inbound, slot, extended);
+  // Who waits for a better stream can have this very keyframe.
+  chooseStreams(context, stream.source);
 }
 
-/** Takes the packet in `slot`, number `extended` of the feeding stream, into the source. */
-function enter(context: Context, source: Source, slot: number, extended: number, timestamp: number): void {
+/** Takes the packet in `slot`, number `extended` of the feeding SSRC, into the stream. */
+function enter(context: Context, stream: Stream, slot: number, extended: number, timestamp: number): void {
   const ring = context.ring;
-  const sequence = source.numbering.outputOf(extended);
+  const sequence = stream.numbering.outputOf(extended);
   if (sequence < 0) {
     context.drops.late++;
     return;
   }
-  if (source.format !== ring.format[slot]) formatChanges(context, source, ring.format[slot]);
-  touch(context, source);
-  if (context.sendsLeft <= 0 && source.pendingCount >= MIN_PACKETS_PER_TURN) {
+  if (stream.format !== ring.format[slot]) formatChanges(context, stream, ring.format[slot]);
+  touch(context, stream);
+  if (context.sendsLeft <= 0 && stream.pendingCount >= MIN_PACKETS_PER_TURN) {
     context.drops.overload++;
     return;
   }
-  context.sendsLeft -= source.senders.length;
-  source.accept(ring, slot, sequence, timestamp, context.nowMs);
-  if ((ring.flags[slot] & FLAG_KEYFRAME) !== 0) source.keyframes.answered(context.nowMs);
-  if (!source.flowing) sourceFlows(context, source, true);
+  context.sendsLeft -= stream.senders.length;
+  stream.accept(ring, slot, sequence, timestamp, context.nowMs);
+  stream.source.lastPacketMs = context.nowMs;
+  if ((ring.flags[slot] & FLAG_KEYFRAME) !== 0) stream.keyframes.answered(context.nowMs);
+  if (!stream.source.flowing) sourceFlows(context, stream.source, true);
 }
 
 /**
  * The first packet of the keyframe that begins the feed may have been overtaken by others, or have come by
  * retransmission: those that came before it, and were held, follow it now.
  */
-function enterHeld(context: Context, source: Source, inbound: Inbound, slot: number, first: number): void {
+function enterHeld(context: Context, stream: Stream, inbound: Inbound, slot: number, first: number): void {
   const ring = context.ring;
   for (let back = MAX_OVERTAKING; back > 0; back--) {
     const earlier = (slot - back) & (ring.slotCount - 1);
     if (!ring.isHeld(earlier, inbound.order) || ring.sequence[earlier] <= first) continue;
-    enter(context, source, earlier, ring.sequence[earlier], ring.timestamp[earlier]);
+    enter(context, stream, earlier, ring.sequence[earlier], ring.timestamp[earlier]);
   }
 }
 
-/** Puts the source on the list of this turn. */
-function touch(context: Context, source: Source): void {
-  if (source.pendingCount === MAX_PENDING) forwardPending(context, source);
-  if (source.touched) return;
-  source.touched = true;
-  context.touched[context.touchedCount++] = source;
+/** Puts the stream on the list of this turn. */
+function touch(context: Context, stream: Stream): void {
+  if (stream.pendingCount === MAX_PENDING) forwardPending(context, stream);
+  if (stream.touched) return;
+  stream.touched = true;
+  context.touched[context.touchedCount++] = stream;
 }
 
 /** Remembers where the extensions stand that senders may pass on. `context.extensions` holds the packet's. */

@@ -22,9 +22,9 @@ export class Drops {
   unknownPayload = 0;
   /** An RTX packet for a stream that is not known yet, or for nothing (a probe). */
   emptyRetransmission = 0;
-  /** A packet older than what its source goes on from. */
+  /** A packet older than what its stream goes on from. */
   late = 0;
-  /** From a stream that does not feed its source now: another simulcast layer, a replaced publisher. */
+  /** From an SSRC that does not feed its stream now: a replaced publisher, one before its first keyframe. */
   notFeeding = 0;
   /** The packet with its new header would be longer than a slot. */
   tooLong = 0;
@@ -36,6 +36,8 @@ export class Drops {
   retransmissionThrottled = 0;
   /** Datagrams of the control side with an unusable address, or longer than a slot. */
   badDestination = 0;
+  /** Wishes for a DiffServ code point that this way to the system (the portable one) cannot express. */
+  unmarked = 0;
   /** Commands about something that is closed already, or was refused. */
   staleCommand = 0;
 }

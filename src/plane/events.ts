@@ -3,6 +3,7 @@ import type { Context } from "./context.ts";
 import { MAX_CONTROL_DATAGRAMS_PER_TURN } from "./limits.ts";
 import type { Sender } from "./sender.ts";
 import type { Source } from "./source.ts";
+import type { Stream } from "./stream.ts";
 import { MEDIA_ACTIVE, MEDIA_ENDED, type Transport } from "./transport.ts";
 
 /** Passes the STUN or DTLS datagram in `slot` up; what floods beyond a turn's bound is dropped. */
@@ -40,12 +41,15 @@ export function senderFlows(context: Context, sender: Sender, flowing: boolean):
   context.events.push({ on: "senderFlow", sender: sender.spec.sender, flowing });
 }
 
-/** The source's packets are of another format from now on. */
-export function formatChanges(context: Context, source: Source, index: number): void {
+/** The stream's packets are of another format from now on; its source tells when that is news. */
+export function formatChanges(context: Context, stream: Stream, index: number): void {
   const format = context.formats.at(index);
-  source.format = index;
+  const source = stream.source;
+  stream.format = index;
   if (format === null) return;
-  source.clockRate = format.clockRate;
+  stream.clockRate = format.clockRate;
+  if (source.format === index) return;
+  source.format = index;
   context.events.push({ on: "sourceFormat", source: source.id, codec: format.codec, format: format.format });
 }
 

@@ -3,6 +3,7 @@ import { compactNtp, ExtendedSequence, ReplayWindow } from "../rtp/mod.ts";
 import { NackGenerator } from "./nack_generator.ts";
 import { RateMeter } from "./rate_meter.ts";
 import type { Receiver } from "./receiver.ts";
+import type { Stream } from "./stream.ts";
 
 /** One SSRC that a peer sends: its place in SRTP's index space and its reception statistics (RFC 3550 appendix A). */
 export class Inbound {
@@ -12,6 +13,8 @@ export class Inbound {
   readonly rid: string;
   /** True for an RTX stream (RFC 4588): its packets carry those of `repaired`. */
   readonly retransmission: boolean;
+  /** Where its packets go; that of an RTX stream takes none. */
+  readonly stream: Stream;
   /** For an RTX stream the media stream it repairs; null until that is known. */
   repaired: Inbound | null = null;
   /** Grows with each SSRC learned. */
@@ -51,9 +54,17 @@ export class Inbound {
   reportTimestamp = 0;
   reportCompactNtp = 0;
 
-  constructor(ssrc: number, receiver: Receiver, rid: string, retransmission: boolean, order: number) {
+  constructor(
+    ssrc: number,
+    receiver: Receiver,
+    stream: Stream,
+    rid: string,
+    retransmission: boolean,
+    order: number,
+  ) {
     this.ssrc = ssrc;
     this.receiver = receiver;
+    this.stream = stream;
     this.rid = rid;
     this.retransmission = retransmission;
     this.order = order;

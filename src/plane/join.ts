@@ -13,20 +13,20 @@ const PATIENCE_MS = 300;
  * the young keyframe from the ring, else one that is asked for now, or the old one of a publisher that cannot be asked.
  */
 export function join(context: Context, sender: Sender): void {
-  const source = sender.source;
-  if (source === null || source.media !== "video" || !sender.wantsStart()) return;
+  const stream = sender.stream;
+  if (stream === null || stream.media !== "video" || !sender.wantsStart()) return;
   sender.waitingSinceMs = context.nowMs;
-  const young = source.keyframeSequence >= 0 && context.nowMs - source.keyframeMs < YOUNG_KEYFRAME_MS;
-  if ((young || source.keyframes.ignored(context.nowMs)) && beginReplay(context, sender, source)) return;
-  requestKeyframe(context, source);
+  const young = stream.keyframeSequence >= 0 && context.nowMs - stream.keyframeMs < YOUNG_KEYFRAME_MS;
+  if ((young || stream.keyframes.ignored(context.nowMs)) && beginReplay(context, sender, stream)) return;
+  requestKeyframe(context, stream);
 }
 
 /** Ends the patience of a sender whose publisher did not answer. */
 export function joinLate(context: Context, sender: Sender): void {
-  const source = sender.source;
-  if (source === null || !sender.wantsStart()) return;
+  const stream = sender.stream;
+  if (stream === null || !sender.wantsStart()) return;
   const waitedMs = context.nowMs - sender.waitingSinceMs;
-  if (waitedMs >= PATIENCE_MS && source.keyframes.ignored(context.nowMs)) {
-    beginReplay(context, sender, source);
+  if (waitedMs >= PATIENCE_MS && stream.keyframes.ignored(context.nowMs)) {
+    beginReplay(context, sender, stream);
   }
 }

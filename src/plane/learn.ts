@@ -1,6 +1,7 @@
 import type { Context } from "./context.ts";
 import { Inbound } from "./inbound.ts";
 import type { Receiver } from "./receiver.ts";
+import { Stream } from "./stream.ts";
 import type { Transport } from "./transport.ts";
 
 /**
@@ -23,7 +24,8 @@ export function learnSsrc(
   if (receiver === null || !receiver.takes(payloadType)) return null;
   const retransmission = receiver.payloads[payloadType] === null;
   const layer = retransmission ? repairedRid || rid : rid;
-  const inbound = new Inbound(ssrc, receiver, layer, retransmission, ++context.inboundOrder);
+  const stream = streamFor(context, receiver, layer);
+  const inbound = new Inbound(ssrc, receiver, stream, layer, retransmission, ++context.inboundOrder);
   transport.add(inbound);
   return inbound;
 }
@@ -41,6 +43,17 @@ export function findRepaired(inbound: Inbound): Inbound | null {
     if (found === null || other.order > found.order) found = other;
   }
   return found;
+}
+
+/** Layers of one m-line each fill a stream of their own; everything else goes where publishers without layers go. */
+function streamFor(context: Context, receiver: Receiver, layer: string): Stream {
+  const { source, spec } = receiver;
+  const rid = spec.rids.length > 1 && spec.rids.includes(layer) ? layer : "";
+  const known = source.streamOf(rid);
+  if (known !== null) return known;
+  const stream = new Stream(++context.streamCount, source, rid, context.random());
+  source.streams.push(stream);
+  return stream;
 }
 
 function byMid(transport: Transport, mid: string): Receiver | null {

@@ -20,11 +20,11 @@ export class PacketRing {
   readonly memory: Memory;
   readonly bytes: Uint8Array;
   readonly slotCount: number;
-  /** Id of the source that the packet belongs to; 0 for none, negative for a held one. */
+  /** Id of the stream that the packet belongs to; 0 for none, negative for a held one. */
   readonly owner: Int32Array;
-  /** Extended sequence number in the source's own space. */
+  /** Extended sequence number in the stream's own space. */
   readonly sequence: Float64Array;
-  /** RTP timestamp in the source's own time base. */
+  /** RTP timestamp in the stream's own time base. */
   readonly timestamp: Uint32Array;
   /** Where the payload starts in `bytes`, and its length without padding and tag. */
   readonly payloadOffset: Int32Array;
@@ -65,19 +65,19 @@ export class PacketRing {
     this.extensionMask[slot] = 0;
   }
 
-  /** Keeps a packet of a stream that feeds nothing yet, under the stream's own numbers; `order` is the Inbound's. */
+  /** Keeps a packet of an SSRC that feeds nothing yet, under the SSRC's own numbers; `order` is the Inbound's. */
   hold(slot: number, order: number, sequence: number, timestamp: number): void {
     this.owner[slot] = -order;
     this.sequence[slot] = sequence;
     this.timestamp[slot] = timestamp;
   }
 
-  /** True for a held packet of that stream. */
+  /** True for a held packet of that SSRC. */
   isHeld(slot: number, order: number): boolean {
     return this.owner[slot] === -order;
   }
 
-  /** True while the slot still holds packet `sequence` of source `owner`. */
+  /** True while the slot still holds packet `sequence` of stream `owner`. */
   holds(slot: number, owner: number, sequence: number): boolean {
     return this.owner[slot] === owner && this.sequence[slot] === sequence;
   }

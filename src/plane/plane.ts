@@ -1,15 +1,22 @@
+import type { SocketAddress } from "../base/mod.ts";
 import type { UdpPort } from "../native/mod.ts";
 import { Addresses } from "./addresses.ts";
 import { Context } from "./context.ts";
 import type { PlaneCommand, PlaneEvent, PlaneStats } from "./control.ts";
 import { demux } from "./demux.ts";
 import { forwardPending } from "./forward.ts";
-import { requestKeyframe } from "./keyframe.ts";
+import { requestKeyframes } from "./keyframe.ts";
 import { MAX_BATCHES_PER_TURN, MAX_SENDS_PER_TURN } from "./limits.ts";
 import { pumpReplays } from "./replay_group.ts";
 import { snapshot } from "./stats.ts";
 import { type OpenCipher, Tables } from "./tables.ts";
 import { tickFeedback, tickSource, tickTransport } from "./tick.ts";
+import type { Transport } from "./transport.ts";
+
+type TransportCommand = Extract<
+  PlaneCommand,
+  { do: "admit" | "select" | "setRates" | "setDscp" | "closeTransport" }
+>;
 
 /** How often flows, layers, reports and waiting senders are looked after. */
 const TICK_MS = 50;
@@ -129,6 +136,8 @@ export class Plane {
         return tables.openTransport(command.transport);
       case "admit":
       case "select":
+      case "setRates":
+      case "setDscp":
       case "closeTransport":
         return this.#performOnTransport(command);
       case "key":
@@ -155,23 +164,39 @@ export class Plane {
     }
   }
 
-  #performOnTransport(command: PlaneCommand & { do: "admit" | "select" | "closeTransport" }): boolean {
+  #performOnTransport(command: TransportCommand): boolean {
     const transport = this.#tables.transport(command.transport);
     if (!transport) return false;
-    if (command.do === "admit") return this.#addresses.admit(transport, command.address);
-    if (command.do === "closeTransport") {
-      const closed = this.#tables.closeTransport(command.transport, command.bye);
-      this.#addresses.forgetAll(transport);
-      return closed;
+    switch (command.do) {
+      case "admit":
+        return this.#addresses.admit(transport, command.address);
+      case "select":
+        return this.#select(transport, command.address);
+      case "setRates":
+        transport.rates = command.rates;
+        return true;
+      case "setDscp":
+        return this.#addresses.mark(transport, command.dscp);
+      case "closeTransport":
+        return this.#closeTransport(transport, command.bye);
     }
-    if (!this.#addresses.select(transport, command.address)) return false;
+  }
+
+  #select(transport: Transport, address: SocketAddress): boolean {
+    if (!this.#addresses.select(transport, address)) return false;
     this.#tables.sendingBecamePossible(transport);
     return true;
   }
 
+  #closeTransport(transport: Transport, bye: boolean): boolean {
+    const closed = this.#tables.closeTransport(transport.id, bye);
+    this.#addresses.forgetAll(transport);
+    return closed;
+  }
+
   #requestKeyframe(id: number): boolean {
     const source = this.#tables.sources.get(id);
-    if (source) requestKeyframe(this.#context, source);
+    if (source) requestKeyframes(this.#context, source);
     return source !== undefined;
   }
 }

@@ -24,6 +24,8 @@ export class Receiver {
   readonly pliWanted: boolean;
   readonly firWanted: boolean;
   readonly rembWanted: boolean;
+  /** Its sender measures the path by itself, from transport-wide feedback. */
+  readonly estimates: boolean;
 
   constructor(spec: ReceiverSpec, transport: Transport, source: Source, order: number, formats: FormatTable) {
     this.spec = spec;
@@ -38,7 +40,8 @@ export class Receiver {
     this.nackWanted = spec.payloads.some((payload) => payload.feedback.nack);
     this.pliWanted = spec.payloads.some((payload) => payload.feedback.pli);
     this.firWanted = spec.payloads.some((payload) => payload.feedback.fir);
-    this.rembWanted = spec.payloads.some((payload) => payload.feedback.remb && !payload.feedback.transportCc);
+    this.rembWanted = spec.payloads.some((payload) => payload.feedback.remb);
+    this.estimates = spec.payloads.some((payload) => payload.feedback.transportCc);
   }
 
   /** True where the m-line negotiated `payloadType`, be it for media or for RTX. */

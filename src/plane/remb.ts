@@ -1,33 +1,52 @@
 // hot
-import type { Transport } from "./transport.ts";
+import type { RembParameters } from "./control.ts";
 
-/** Loss fractions (of 256) below which the path has room, and above which it has not: 2 % and 10 %, as browsers do. */
-const LITTLE_LOSS = 5;
-const MUCH_LOSS = 26;
-/** Growth per estimate (each second) while there is room. */
-const GROWTH = 1.08;
 /** The estimate leads what really arrives by at most this, so that a sender can probe upwards but not leap. */
 const HEADROOM = 1.5;
 /** Room above the headroom, so that a stream that starts tiny can start to grow. */
 const HEADROOM_BPS = 100_000;
+/** Nobody is asked for less than this: there is no picture below. */
+const LEAST_BPS = 30_000;
 
 /**
- * The receiver's estimate for REMB in bit/s, from what arrived in the last second and how much of it was lost; 0
- * before the first whole second. To be called once a second: it takes the loss since the last call.
+ * What a publisher's path seems to carry, from what arrived and how much of it was lost, for publishers that do not
+ * measure it themselves. Without much loss the estimate grows by a fraction per step; after the first fall it does so
+ * up to a threshold below the rate that was lossy, and by little beyond it.
  */
-export function estimateBitrate(transport: Transport): number {
-  let receivedBps = 0;
-  let loss = 0;
-  for (let i = 0; i < transport.inboundCount; i++) {
-    const inbound = transport.inbounds[i];
-    receivedBps += inbound.rate.bitrateBps;
-    if (inbound.fractionLost > loss) loss = inbound.fractionLost;
+export class RembEstimate {
+  /** Bit/s, 0 before anything arrived. */
+  bps = 0;
+  /** 0 until the first fall. */
+  #thresholdBps = 0;
+  /** Fraction of packets lost, smoothed over the last `packetsRecvIntervalTop` packets. */
+  #loss = 0;
+
+  /** One step, of 200 ms: what arrived in the last second, and the packets expected and lost since the last step. */
+  step(receivedBps: number, expected: number, lost: number, parameters: RembParameters): void {
+    if (receivedBps === 0) return;
+    const ceiling = Math.max(receivedBps * HEADROOM + HEADROOM_BPS, parameters.rembOnConnect);
+    if (this.bps === 0) this.bps = parameters.rembOnConnect > 0 ? parameters.rembOnConnect : ceiling;
+    if (expected > 0) {
+      const before = this.#loss * parameters.packetsRecvIntervalTop;
+      this.#loss = (before + Math.max(0, lost)) / (parameters.packetsRecvIntervalTop + expected);
+    }
+    if (this.#loss * 256 > parameters.upLosses) this.#fall(parameters);
+    else this.bps = Math.min(ceiling, this.bps + this.#growth(parameters));
+    this.bps = Math.max(LEAST_BPS, this.bps);
   }
-  if (receivedBps === 0) return 0;
-  const ceiling = receivedBps * HEADROOM + HEADROOM_BPS;
-  const before = transport.rembBps === 0 ? ceiling : transport.rembBps;
-  if (loss > MUCH_LOSS) transport.rembBps = Math.min(before, receivedBps) * (1 - loss / 512);
-  else if (loss < LITTLE_LOSS) transport.rembBps = Math.min(Math.max(before * GROWTH, receivedBps), ceiling);
-  else transport.rembBps = Math.min(before, ceiling);
-  return Math.round(transport.rembBps);
+
+  #fall(parameters: RembParameters): void {
+    this.#thresholdBps = this.bps * parameters.thresholdFactor;
+    this.bps *= parameters.decrementFactor;
+    // The loss is answered: only what is lost from now on counts against the lower rate.
+    this.#loss = 0;
+  }
+
+  #growth(parameters: RembParameters): number {
+    if (this.#thresholdBps === 0 || this.bps < this.#thresholdBps) {
+      return this.bps * parameters.exponentialFactor;
+    }
+    const graded = (this.bps - this.#thresholdBps) / parameters.linealFactorGrade;
+    return Math.max(parameters.linealFactorMin, graded);
+  }
 }

@@ -3,7 +3,7 @@ import type { Context } from "./context.ts";
 import { forwardPacket } from "./forward.ts";
 import { MAX_REPLAY_PACKETS, REPLAY_PACKETS_PER_TURN } from "./limits.ts";
 import type { Sender } from "./sender.ts";
-import type { Source } from "./source.ts";
+import type { Stream } from "./stream.ts";
 
 /** Frames of a replayed group follow each other by this much. */
 const FRAME_SPACING_MS = 1;
@@ -13,22 +13,22 @@ const FRAME_SPACING_MS = 1;
  * for publishers that send no keyframe on request. The group's timestamps are compressed to end at the live edge, so
  * that the viewer decodes it at once and then watches live. Returns false when it cannot be done.
  */
-export function beginReplay(context: Context, sender: Sender, source: Source): boolean {
-  const first = source.keyframeSequence;
-  const count = source.highest - first + 1;
+export function beginReplay(context: Context, sender: Sender, stream: Stream): boolean {
+  const first = stream.keyframeSequence;
+  const count = stream.highest - first + 1;
   if (first < 0 || count > MAX_REPLAY_PACKETS) return false;
-  const frames = framesIn(context, source, first);
+  const frames = framesIn(context, stream, first);
   if (frames === 0) return false;
   const ring = context.ring;
-  const start = ring.timestamp[source.slotOf(ring, first)];
-  const edge = source.highestTimestamp;
-  const spacing = Math.round(FRAME_SPACING_MS * source.clockRate / 1000);
+  const start = ring.timestamp[stream.slotOf(ring, first)];
+  const edge = stream.highestTimestamp;
+  const spacing = Math.round(FRAME_SPACING_MS * stream.clockRate / 1000);
   const span = Math.max(1, (edge - start) | 0);
   const compressed = Math.min(span, (frames - 1) * spacing);
-  sender.begin(first, edge, compressed + spacing, source.clockRate, context.nowMs);
+  sender.begin(first, edge, compressed + spacing, stream.clockRate, context.nowMs);
   sender.replayEdge = edge;
   sender.replayRatio = compressed / span;
-  sender.replayEnd = source.highest + 1;
+  sender.replayEnd = stream.highest + 1;
   sender.replayNext = first;
   sender.transport.nextReportMs = context.nowMs;
   context.replaying.push(sender);
@@ -48,27 +48,27 @@ export function pumpReplays(context: Context): void {
 }
 
 function pump(context: Context, sender: Sender): void {
-  const source = sender.source;
-  if (source === null) {
+  const stream = sender.stream;
+  if (stream === null) {
     sender.replayNext = -1;
     return;
   }
-  const end = Math.min(source.highest + 1, sender.replayNext + REPLAY_PACKETS_PER_TURN);
+  const end = Math.min(stream.highest + 1, sender.replayNext + REPLAY_PACKETS_PER_TURN);
   while (sender.replayNext >= 0 && sender.replayNext < end) {
-    const slot = source.slotOf(context.ring, sender.replayNext);
+    const slot = stream.slotOf(context.ring, sender.replayNext);
     sender.replayNext++;
     if (slot >= 0) forwardPacket(context, sender, slot);
   }
-  if (sender.replayNext > source.highest) sender.replayNext = -1;
+  if (sender.replayNext > stream.highest) sender.replayNext = -1;
 }
 
 /** Distinct frames from `first` to the newest packet; 0 when one of them is no longer, or not yet, there. */
-function framesIn(context: Context, source: Source, first: number): number {
+function framesIn(context: Context, stream: Stream, first: number): number {
   const ring = context.ring;
   let frames = 0;
   let timestamp = -1;
-  for (let sequence = first; sequence <= source.highest; sequence++) {
-    const slot = source.slotOf(ring, sequence);
+  for (let sequence = first; sequence <= stream.highest; sequence++) {
+    const slot = stream.slotOf(ring, sequence);
     if (slot < 0) return 0;
     if (ring.timestamp[slot] === timestamp) continue;
     timestamp = ring.timestamp[slot];

@@ -19,7 +19,7 @@ export function answerNack(
     return;
   }
   sender.nackCount++;
-  if (sender.source === null || sender.waiting || !sender.transport.canSend()) return;
+  if (sender.stream === null || sender.waiting || !sender.transport.canSend()) return;
   for (let i = 0; i < entries; i++) {
     const pid = nackPid(bytes, at, i);
     resend(context, sender, pid);
@@ -31,15 +31,15 @@ export function answerNack(
 }
 
 function resend(context: Context, sender: Sender, sequence: number): void {
-  const source = sender.source;
+  const stream = sender.stream;
   const extended = sender.highest + sequenceDelta(sequence, sender.highest & 0xffff);
   const original = extended - sender.sequenceShift;
   // Only what was really sent under the present shift: anything else would be another text under the same number.
-  if (source === null || extended > sender.highest || original < sender.floor) {
+  if (stream === null || extended > sender.highest || original < sender.floor) {
     context.drops.notInHistory++;
     return;
   }
-  const slot = source.slotOf(context.ring, original);
+  const slot = stream.slotOf(context.ring, original);
   if (slot < 0 || !sendable(context, sender, slot)) {
     context.drops.notInHistory++;
     return;

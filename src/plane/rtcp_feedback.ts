@@ -2,7 +2,6 @@
 import { writeFir, writeNack, writePli, writeRemb } from "../rtp/mod.ts";
 import type { Context } from "./context.ts";
 import type { Inbound } from "./inbound.ts";
-import { estimateBitrate } from "./remb.ts";
 import { beginFeedback, sendRtcp } from "./rtcp_out.ts";
 import type { Transport } from "./transport.ts";
 
@@ -58,10 +57,8 @@ export function sendTransportFeedback(context: Context, transport: Transport): v
   if (feedback > 0) sendRtcp(context, transport, offset, length + feedback);
 }
 
-/** Tells a publisher without transport-wide feedback what rate its path seems to carry. */
-export function sendRemb(context: Context, transport: Transport): void {
-  const bitrateBps = estimateBitrate(transport);
-  if (bitrateBps === 0 || !transport.canSend()) return;
+/** Tells a publisher by REMB what rate to send at most, over all its streams that negotiated it. */
+export function sendRemb(context: Context, transport: Transport, bitrateBps: number): void {
   let count = 0;
   for (let i = 0; i < transport.inboundCount && count < rembSsrcs.length; i++) {
     const inbound = transport.inbounds[i];

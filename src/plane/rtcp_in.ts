@@ -8,6 +8,7 @@ import {
   firCount,
   firSequence,
   firSsrc,
+  FMT_AFB,
   FMT_FIR,
   FMT_NACK,
   FMT_PLI,
@@ -15,6 +16,8 @@ import {
   PSFB,
   receiverReportBlock,
   receiverReportBlockCount,
+  rembBitrateBps,
+  rembSsrcCount,
   reportBlockDelay,
   reportBlockFractionLost,
   reportBlockJitter,
@@ -112,6 +115,7 @@ function readPacket(
     readNack(context, transport, bytes, at, length);
   } else if (type === PSFB && rtcpCount(bytes, at) === FMT_PLI) readPli(context, transport, bytes, at);
   else if (type === PSFB && rtcpCount(bytes, at) === FMT_FIR) readFir(context, transport, bytes, at, length);
+  else if (type === PSFB && rtcpCount(bytes, at) === FMT_AFB) readRemb(context, transport, bytes, at, length);
 }
 
 function readSenderReport(
@@ -215,7 +219,7 @@ function readPli(context: Context, transport: Transport, bytes: Uint8Array, at: 
   const sender = senderOf(transport, feedbackMediaSsrc(bytes, at));
   if (sender === null) return;
   sender.pliCount++;
-  if (sender.source !== null) requestKeyframe(context, sender.source);
+  if (sender.stream !== null) requestKeyframe(context, sender.stream);
 }
 
 function readFir(
@@ -232,8 +236,21 @@ function readFir(
     if (sender === null || sender.firSequence === firSequence(bytes, at, i)) continue;
     sender.firSequence = firSequence(bytes, at, i);
     sender.firCount++;
-    if (sender.source !== null) requestKeyframe(context, sender.source);
+    if (sender.stream !== null) requestKeyframe(context, sender.stream);
   }
+}
+
+/** Application layer feedback of other kinds is none of our business. */
+function readRemb(
+  context: Context,
+  transport: Transport,
+  bytes: Uint8Array,
+  at: number,
+  length: number,
+): void {
+  if (rembSsrcCount(bytes, at, length) < 0) return;
+  transport.peerRembBps = rembBitrateBps(bytes, at);
+  transport.peerRembMs = context.nowMs;
 }
 
 function senderOf(transport: Transport, ssrc: number): Sender | null {

@@ -89,10 +89,10 @@ function writeOwnReport(context: Context, sender: Sender, at: number, blocks: nu
   );
 }
 
-/** The sender's RTP time of this moment; through the source, so that all senders of a publisher stay in step. */
+/** The sender's RTP time of this moment; through the stream, so that all senders of a publisher stay in step. */
 function rtpTimeOf(sender: Sender, nowMs: number): number {
-  const source = sender.source;
-  if (source !== null && !sender.waiting) return (source.timestampAt(nowMs) + sender.timestampShift) >>> 0;
+  const stream = sender.stream;
+  if (stream !== null && !sender.waiting) return (stream.timestampAt(nowMs) + sender.timestampShift) >>> 0;
   const passed = Math.round((nowMs - sender.lastSentMs) * sender.clockRate / 1000);
   return (sender.lastTimestamp + passed) >>> 0;
 }

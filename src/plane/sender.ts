@@ -1,8 +1,10 @@
 // hot
 import type { PayloadSpec, SenderSpec } from "./control.ts";
+import type { LayerChoice } from "./layer_choice.ts";
 import { FORWARDED_EXTENSIONS, type PacketRing } from "./packet_ring.ts";
 import { RateMeter } from "./rate_meter.ts";
 import type { Source } from "./source.ts";
+import type { Stream } from "./stream.ts";
 import type { Transport } from "./transport.ts";
 
 /** Repeats of one packet closer together than this answer the same request. */
@@ -28,6 +30,11 @@ export class Sender {
   readonly extensionIds = new Uint8Array(FORWARDED_EXTENSIONS);
   readonly extensionMask: number;
   source: Source | null = null;
+  /** Which of the bound source's streams it sends, and which it changes over to at that one's next keyframe. */
+  stream: Stream | null = null;
+  target: Stream | null = null;
+  /** How its layer was chosen; null while its source has no layers. */
+  layers: LayerChoice | null = null;
 
   /** Nothing is sent before the next keyframe (video) or packet (audio). */
   waiting = true;
@@ -102,6 +109,21 @@ export class Sender {
     this.extensionMask = mask;
   }
 
+  /** Sends this stream from now on, or none. What it was about to change over to is forgotten. */
+  enter(stream: Stream | null): void {
+    this.aim(null);
+    if (this.stream !== null) leave(this.stream.senders, this);
+    this.stream = stream;
+    if (stream !== null) stream.senders.push(this);
+  }
+
+  /** Changes over to this stream at its next keyframe; null: stays. */
+  aim(stream: Stream | null): void {
+    if (this.target !== null) leave(this.target.arriving, this);
+    this.target = stream;
+    if (stream !== null) stream.arriving.push(this);
+  }
+
   /** Sends nothing until the bound source has something to start with. */
   wait(nowMs: number): void {
     this.waiting = true;
@@ -135,9 +157,9 @@ export class Sender {
 
   /** True when nothing but the start of a picture is missing: it is bound, it could send, its peer takes the format. */
   wantsStart(): boolean {
-    const source = this.source;
-    if (source === null || !this.waiting || !this.transport.canSend()) return false;
-    return source.format === 0 || source.format !== this.format || this.payloadType >= 0;
+    const stream = this.stream;
+    if (stream === null || !this.waiting || !this.transport.canSend()) return false;
+    return stream.format === 0 || stream.format !== this.format || this.payloadType >= 0;
   }
 
   /** The payload for a format: the very same parameters first, else the same codec; null for neither. */
@@ -169,4 +191,12 @@ export class Sender {
     this.#repeatOf = new Float64Array(REPEAT_CELLS);
     this.#repeatMs = new Float64Array(REPEAT_CELLS);
   }
+}
+
+function leave(list: Sender[], sender: Sender): void {
+  const at = list.indexOf(sender);
+  if (at < 0) return;
+  // The order of a list is the order of sending: it must not change with every departure.
+  for (let i = at; i < list.length - 1; i++) list[i] = list[i + 1];
+  list.length--;
 }

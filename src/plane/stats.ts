@@ -41,6 +41,7 @@ function receiverStats(inbound: Inbound): ReceiverStats {
     pliCount,
     firCount,
     keyframesReceived: inbound.keyframesReceived,
+    rembBps: receiver.rembWanted ? receiver.transport.remb.toldBps : 0,
     bitrateBps: inbound.rate.bitrateBps,
   };
 }
@@ -61,6 +62,7 @@ function senderStats(sender: Sender): SenderStats {
     fractionLost: sender.fractionLost,
     jitter: sender.jitterSeconds,
     roundTripTime: sender.roundTripSeconds,
+    rembBps: sender.spec.media === "video" ? sender.transport.peerRembBps : 0,
     bitrateBps: sender.rate.bitrateBps,
   };
 }

@@ -7,6 +7,7 @@ import { MAX_TRANSPORTS } from "./limits.ts";
 import { Receiver } from "./receiver.ts";
 import { sendBye } from "./rtcp_reports.ts";
 import { isExtensionId, Sender } from "./sender.ts";
+import { chooseStreams, dropLayers } from "./simulcast.ts";
 import { Source } from "./source.ts";
 import { NO_KINDS, Transport } from "./transport.ts";
 
@@ -44,6 +45,8 @@ export class Tables {
     if (row >= MAX_TRANSPORTS) return false;
     const transport = new Transport(id, row);
     transport.nextReportMs = nowMs + FIRST_REPORT_MS;
+    // The row may have been somebody else's.
+    this.#context.udp.setDscp(row, 0);
     transports[row] = transport;
     this.#transports.set(id, transport);
     return true;
@@ -81,7 +84,7 @@ export class Tables {
 
   openSource(id: number, media: "audio" | "video"): boolean {
     if (this.sources.has(id)) return false;
-    this.sources.set(id, new Source(id, media, this.#context.random()));
+    this.sources.set(id, new Source(id, media, ++this.#context.streamCount, this.#context.random()));
     return true;
   }
 
@@ -110,10 +113,13 @@ export class Tables {
     const receiver = this.#receivers.get(id);
     if (!receiver) return false;
     const { transport, source } = receiver;
-    for (const inbound of transport.inbounds) if (inbound.receiver === receiver) forgetFeed(source, inbound);
+    for (const inbound of transport.inbounds) {
+      if (inbound.receiver === receiver) forgetFeed(inbound.stream, inbound);
+    }
     transport.removeInboundsOf(receiver);
     remove(transport.receivers, receiver);
     remove(source.receivers, receiver);
+    dropLayers(this.#context, source);
     if (transport.receivers.length === 0) remove(this.#context.publishers, transport);
     return this.#receivers.delete(id);
   }
@@ -145,10 +151,15 @@ export class Tables {
     if (sender.source) remove(sender.source.senders, sender);
     remove(this.#context.replaying, sender);
     sender.source = source;
+    sender.layers = null;
+    sender.enter(source === null ? null : source.streams[0]);
     sender.wait(this.#context.nowMs);
     // A format that did not fit the last source is told about again for this one.
     if (sender.payloadType < 0) sender.format = 0;
-    if (source) source.senders.push(sender);
+    if (source) {
+      source.senders.push(sender);
+      chooseStreams(this.#context, source);
+    }
     join(this.#context, sender);
     return true;
   }

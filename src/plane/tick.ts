@@ -4,9 +4,10 @@ import { forgetSilentCandidate } from "./feed.ts";
 import { mediaEnds, senderFlows, sourceFlows } from "./events.ts";
 import { joinLate } from "./join.ts";
 import { repeatKeyframeRequest } from "./keyframe.ts";
-import { sendNacks, sendRemb, sendTransportFeedback } from "./rtcp_feedback.ts";
+import { sendNacks, sendTransportFeedback } from "./rtcp_feedback.ts";
 import { sendReports } from "./rtcp_reports.ts";
-import { chooseLayer } from "./simulcast.ts";
+import { tellRemb } from "./publisher_rate.ts";
+import { chooseStreams } from "./simulcast.ts";
 import type { Source } from "./source.ts";
 import { MEDIA_ACTIVE, type Transport } from "./transport.ts";
 
@@ -16,7 +17,6 @@ const FLOW_WINDOW_MS = 2000;
 const SILENCE_MS = 10_000;
 /** Report interval, spread by a half so that peers do not fall into step (RFC 3550 section 6.2). */
 const REPORT_MS = 1000;
-const REMB_MS = 1000;
 
 /** What publishers are owed without delay, every turn: requests for lost packets, and arrival times. */
 export function tickFeedback(context: Context): void {
@@ -41,6 +41,7 @@ export function tickTransport(context: Context, transport: Transport): void {
     mediaEnds(context, transport, "silence");
   }
   if (nowMs >= transport.nextReportMs) report(context, transport);
+  if (transport.inboundCount > 0) tellRemb(context, transport);
 }
 
 /** What a source needs some ten times a second. */
@@ -49,9 +50,11 @@ export function tickSource(context: Context, source: Source): void {
     sourceFlows(context, source, false);
   }
   if (source.media !== "video") return;
-  forgetSilentCandidate(source, context.nowMs);
-  chooseLayer(context, source);
-  repeatKeyframeRequest(context, source);
+  chooseStreams(context, source);
+  for (let i = 0; i < source.streams.length; i++) {
+    forgetSilentCandidate(source.streams[i], context.nowMs);
+    repeatKeyframeRequest(context, source.streams[i]);
+  }
   for (let i = 0; i < source.senders.length; i++) joinLate(context, source.senders[i]);
 }
 
@@ -59,7 +62,4 @@ function report(context: Context, transport: Transport): void {
   const nowMs = context.nowMs;
   transport.nextReportMs = nowMs + REPORT_MS * (0.75 + context.random() / 0x1_0000_0000 / 2);
   sendReports(context, transport);
-  if (transport.inboundCount === 0 || nowMs < transport.nextRembMs) return;
-  transport.nextRembMs = nowMs + REMB_MS;
-  sendRemb(context, transport);
 }

@@ -1,9 +1,12 @@
 // hot
 import type { SrtpCipher } from "../native/mod.ts";
 import { ReplayWindow } from "../rtp/mod.ts";
+import type { TransportRates } from "./control.ts";
 import type { Inbound } from "./inbound.ts";
 import { MAX_SSRCS_PER_TRANSPORT } from "./limits.ts";
+import { UNBOUNDED } from "./rates.ts";
 import type { Receiver } from "./receiver.ts";
+import { RembTeller } from "./remb_teller.ts";
 import type { Sender } from "./sender.ts";
 import { TransportCc } from "./transport_cc.ts";
 
@@ -31,6 +34,8 @@ export class Transport {
   /** A destination was selected, and which of the admitted addresses it is. */
   selected = false;
   selectedAddress: AdmittedAddress | null = null;
+  /** DiffServ code point of what is sent. */
+  dscp = 0;
   inCipher: SrtpCipher | null = null;
   outCipher: SrtpCipher | null = null;
   /** Next SRTCP index to send. */
@@ -63,9 +68,12 @@ export class Transport {
   nextReportMs = 0;
   /** Their clock to ours: add it to an NTP time of the peer. NaN until its first sender report. */
   clockOffsetMs = NaN;
-  /** Current REMB estimate; 0 before the first. */
-  rembBps = 0;
-  nextRembMs = 0;
+  rates: TransportRates = UNBOUNDED;
+  /** What REMB tells the peer as a publisher. */
+  readonly remb = new RembTeller();
+  /** The peer's own REMB as a viewer in bit/s, 0 before the first, and when it came. */
+  peerRembBps = 0;
+  peerRembMs = 0;
 
   constructor(id: number, row: number) {
     this.id = id;
@@ -111,6 +119,15 @@ export class Transport {
   /** New keys: the peer's SRTCP indices begin anew. Ours go on, which is right with any key. */
   startKeys(): void {
     this.rtcpReplay = new ReplayWindow(128);
+  }
+
+  /** Video m-lines that share what may be sent; at least 1, to be divided by. */
+  videoSenders(): number {
+    let count = 0;
+    for (let i = 0; i < this.senders.length; i++) {
+      if (this.senders[i].spec.media === "video" && this.senders[i].source !== null) count++;
+    }
+    return Math.max(1, count);
   }
 
   /** Media and RTCP can be sent. */

@@ -9,8 +9,9 @@ export interface Commit {
   putPipelines?: readonly Pipeline[];
   /** Takes the pipelines' elements, connections and sessions along. */
   removePipelines?: readonly string[];
+  /** Hubs before their ports. */
   putElements?: readonly Element[];
-  /** Takes the elements' connections and sessions along. */
+  /** Takes the elements' connections and sessions along, and a hub's ports. */
   removeElements?: readonly string[];
   putConnections?: readonly Connection[];
   removeConnections?: readonly string[];

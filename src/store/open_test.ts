@@ -34,7 +34,7 @@ describe("opening", () => {
     expect(store.events.newest()).toBe(2);
     store.close();
     const client = new Client(path);
-    expect(client.prepare("SELECT count(*) AS count FROM __drizzle_migrations").get()).toEqual({ count: 1 });
+    expect(client.prepare("SELECT count(*) AS count FROM __drizzle_migrations").get()).toEqual({ count: 2 });
     expect(client.pragma("journal_mode", { simple: true })).toBe("wal");
     client.close();
   });

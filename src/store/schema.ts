@@ -1,4 +1,12 @@
-import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import {
+  type AnySQLiteColumn,
+  index,
+  integer,
+  primaryKey,
+  real,
+  sqliteTable,
+  text,
+} from "drizzle-orm/sqlite-core";
 import type { MediaKind, PipelineOrigin, Session, Tags, Values } from "../graph/mod.ts";
 
 /** Order of creation, which survives updates and vacuuming; a plain rowid would survive only the first. */
@@ -35,7 +43,12 @@ export const elements = sqliteTable("elements", {
   sessionId: text("session_id"),
   createdAtMs: real("created_at_ms").notNull(),
   version: integer("version").notNull(),
-}, (table) => [index("elements_pipeline").on(table.pipelineId)]);
+  parentId: text("parent_id").references((): AnySQLiteColumn => elements.id, { onDelete: "cascade" }),
+  kept: text("kept", { mode: "json" }).$type<Values>().notNull().default({}),
+}, (table) => [
+  index("elements_pipeline").on(table.pipelineId),
+  index("elements_parent").on(table.parentId),
+]);
 
 export const connections = sqliteTable("connections", {
   position: position(),

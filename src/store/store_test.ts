@@ -8,7 +8,8 @@ const everything = {
   ],
   putElements: [
     anElement("a", { options: { nested: { deep: [1, null, "x"] } }, properties: { min: 0 }, sessionId: "s" }),
-    anElement("b"),
+    anElement("b", { type: "Dispatcher", kept: { source: "port" } }),
+    anElement("port", { type: "HubPort", parentId: "b" }),
   ],
   putConnections: [aConnection("a", "b", "audio"), aConnection("a", "b", "video")],
   putSessions: [aSession("s", "a", { kind: "whip", stream: "demo", remoteAddress: "::1", userAgent: "OBS" })],
@@ -34,6 +35,7 @@ describe("commit and load", () => {
     expect(store.load().elements.map(({ id, name, version }) => [id, name, version])).toEqual([
       ["a", "first", 2],
       ["b", "b", 1],
+      ["port", "port", 1],
     ]);
     expect(store.load().connections).toHaveLength(2);
     store.close();
@@ -43,9 +45,21 @@ describe("commit and load", () => {
     const store = openStore(":memory:");
     store.commit(everything);
     store.commit({ removeElements: ["a", "never there"] });
-    expect(store.load()).toMatchObject({ connections: [], sessions: [], elements: [{ id: "b" }] });
+    expect(store.load()).toMatchObject({
+      connections: [],
+      sessions: [],
+      elements: [{ id: "b" }, { id: "port" }],
+    });
     store.commit({ removePipelines: ["p"] });
     expect(store.load()).toEqual({ pipelines: [], elements: [], connections: [], sessions: [] });
+    store.close();
+  });
+
+  test("removing a hub takes its ports along", () => {
+    const store = openStore(":memory:");
+    store.commit(everything);
+    store.commit({ removeElements: ["b"] });
+    expect(store.load()).toMatchObject({ elements: [{ id: "a" }], connections: [] });
     store.close();
   });
 

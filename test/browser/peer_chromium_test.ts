@@ -105,4 +105,30 @@ describe.skipIf(!chromiumIsThere())("with Chromium", () => {
     await page.close();
     await ours.close();
   });
+
+  test.each([["RSA", "RSA"], ["RSA", "ECDSA"], ["ECDSA", "RSA"]] as const)(
+    "our certificate being %s and the browser's %s, it connects in every role",
+    async (own, its) => {
+      const options: PeerOptions = { ...publisher, send: true, certificateKeyType: own };
+      for (const way of ["its offer", "its offer, we being the DTLS client", "our offer"]) {
+        const page = await openPage();
+        const ours = await openLoopback(options);
+        await call(page, "useCertificate", its);
+        if (way !== "our offer") {
+          const offer = await call<string>(page, "makeOffer", "camera");
+          const setup = way === "its offer" ? "actpass" : "passive";
+          const answer = ours.peer.processOffer(offer.replaceAll("a=setup:actpass", `a=setup:${setup}`));
+          expect(answer).toContain(setup === "passive" ? "a=setup:active" : "a=setup:passive");
+          await call(page, "takeAnswer", answer);
+        } else {
+          const offer = ours.peer.generateOffer({ audio: true, video: true });
+          ours.peer.processAnswer(await call<string>(page, "answer", offer));
+        }
+        await ours.keysCame;
+        await until(async () => await call(page, "connectionState") === "connected");
+        await page.close();
+        await ours.close();
+      }
+    },
+  );
 });

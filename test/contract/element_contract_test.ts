@@ -1,11 +1,18 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { allOf, type Definition, type MediaKind } from "../../src/graph/mod.ts";
+import { allOf, type Definition, fieldsOf, type MediaKind, placeOf } from "../../src/graph/mod.ts";
 import { openHouse, openRegistry, refusalOf, type TestHouse } from "../kit/house.ts";
 import { Fragile } from "../kit/odd_elements.ts";
 
 /** What every element type owes the house, whoever wrote it. A new type needs no line here. */
-const definitions = (await openRegistry()).all().filter((each) => !each.abstract);
+const definitions = (await openRegistry()).allCreatable();
 const padsOf = (definition: Definition) => Object.keys(allOf(definition, "pads")) as MediaKind[];
+/** What must be said to make one of this type, beside what has a default: ports need a hub, of the same request. */
+const needs = (definition: Definition) =>
+  fieldsOf(definition.options).some(({ type }) => type === "Hub")
+    ? { before: [{ type: "DispatcherOneToMany", name: "hub" }], options: { hub: "hub" } }
+    : { before: [], options: {} };
+const propertiesOf = (definition: Definition) =>
+  Object.entries(allOf(definition, "properties")).filter(([, { field }]) => !field);
 const nothing = { transports: 0, sources: 0, receivers: 0, senders: 0 };
 
 let house: TestHouse;
@@ -21,14 +28,20 @@ test("there are elements to hold to the contract", () => {
 describe.each(definitions.map((definition) => [definition.type, definition] as const))(
   "%s",
   (type, definition) => {
+    const { before, options: needed } = needs(definition);
+    const hub = before.length;
+    const one = { type, options: needed };
     const create = async () => {
-      const view = await house.commands.createPipeline({ elements: [{ type }] });
-      return view.elements[0];
+      const view = await house.commands.createPipeline({ elements: [...before, one] });
+      return view.elements.find((element) => element.type === type)!;
     };
+    /** Another one beside `element`, of the same hub where there is one. */
+    const createBeside = ({ pipelineId, parentId }: { pipelineId: string; parentId: string | null }) =>
+      house.commands.createElement(pipelineId, { type, options: parentId ? { hub: parentId } : {} });
 
     test("is made with defaults, and each property has a value that its schema knows", async () => {
       const { properties } = await create();
-      for (const [name, { schema }] of Object.entries(allOf(definition, "properties"))) {
+      for (const [name, { schema }] of propertiesOf(definition)) {
         expect(schema.safeParse(properties[name]).success, `${name}: ${JSON.stringify(properties[name])}`)
           .toBe(true);
       }
@@ -37,18 +50,20 @@ describe.each(definitions.map((definition) => [definition.type, definition] as c
     test("refuses unknown options and properties, by pointer, and leaves nothing", async () => {
       const unknown = { "x y": 1 };
       const options = await refusalOf(
-        house.commands.createPipeline({ elements: [{ type, options: unknown }] }),
+        house.commands.createPipeline({
+          elements: [...before, { type, options: { ...needed, ...unknown } }],
+        }),
       );
       expect(options).toMatchObject({
         code: "body_invalid",
-        fields: [{ pointer: "/elements/0/options/x y" }],
+        fields: [{ pointer: `/elements/${hub}/options/x y` }],
       });
       const properties = await refusalOf(
-        house.commands.createPipeline({ elements: [{ type, properties: unknown }] }),
+        house.commands.createPipeline({ elements: [...before, { ...one, properties: unknown }] }),
       );
       expect(properties).toMatchObject({
         code: "property_not_found",
-        fields: [{ pointer: "/elements/0/properties/x y" }],
+        fields: [{ pointer: `/elements/${hub}/properties/x y` }],
       });
       expect(house.plane.counts).toEqual(nothing);
       expect(house.commands.listPipelines({ limit: 1 }).items).toEqual([]);
@@ -56,7 +71,7 @@ describe.each(definitions.map((definition) => [definition.type, definition] as c
 
     test("takes each settable property's default back, and refuses to have others set", async () => {
       const { id, properties } = await create();
-      for (const [name, spec] of Object.entries(allOf(definition, "properties"))) {
+      for (const [name, spec] of propertiesOf(definition)) {
         const edit = house.commands.editElement(id, { properties: { [name]: properties[name] } });
         if (spec.access === "readWrite") expect((await edit).properties[name]).toEqual(properties[name]);
         else expect((await refusalOf(edit)).code).toBe("property_read_only");
@@ -64,8 +79,9 @@ describe.each(definitions.map((definition) => [definition.type, definition] as c
     });
 
     test("is linked by each pad, in both directions, and by no pad that it has not", async () => {
-      const { id, pipelineId } = await create();
-      const other = (await house.commands.createElement(pipelineId, { type })).id;
+      const element = await create();
+      const { id } = element;
+      const other = (await createBeside(element)).id;
       for (const media of padsOf(definition)) {
         for (const [source, sink] of [[id, other], [other, id]]) {
           const [link] = await house.commands.connect({ source, sink, media });
@@ -77,7 +93,7 @@ describe.each(definitions.map((definition) => [definition.type, definition] as c
       );
       for (const media of missing) {
         expect((await refusalOf(house.commands.connect({ source: id, sink: other, media }))).code).toBe(
-          "pad_not_found",
+          placeOf(definition) === "hub" ? "object_kind_mismatch" : "pad_not_found",
         );
       }
     });
@@ -107,27 +123,29 @@ describe.each(definitions.map((definition) => [definition.type, definition] as c
     });
 
     test("leaves nothing when what is made with it fails", async () => {
-      await refusalOf(house.commands.createPipeline({ elements: [{ type }, { type }, { type: "Fragile" }] }));
+      await refusalOf(
+        house.commands.createPipeline({ elements: [...before, one, one, { type: "Fragile" }] }),
+      );
       expect(house.plane.counts).toEqual(nothing);
       expect(house.events()).toEqual([]);
     });
 
     test("leaves nothing when its own start is not written", async () => {
       house.fault.commit = new Error("disk full");
-      await refusalOf(house.commands.createPipeline({ elements: [{ type }] }));
+      await refusalOf(house.commands.createPipeline({ elements: [...before, one] }));
       expect(house.plane.counts).toEqual(nothing);
       expect(house.clock.pending).toBe(1);
     });
 
     test("goes without a trace", async () => {
-      const { id, pipelineId } = await create();
-      const other = (await house.commands.createElement(pipelineId, { type })).id;
+      const element = await create();
+      const { id, pipelineId } = element;
+      const other = (await createBeside(element)).id;
       if (padsOf(definition).length > 0) await house.commands.connect({ source: id, sink: other });
       await house.commands.releaseElement(id);
-      expect(house.commands.getPipeline(pipelineId)).toMatchObject({
-        elements: [{ id: other }],
-        connections: [],
-      });
+      const left = house.commands.getPipeline(pipelineId);
+      expect(left.connections).toEqual([]);
+      expect(left.elements.filter((each) => each.type === type).map((each) => each.id)).toEqual([other]);
       await house.commands.releasePipeline(pipelineId);
       await house.quiet();
       expect(house.plane.counts).toEqual(nothing);

@@ -21,6 +21,14 @@ test("a wrong value stops the start with a sentence that names the setting", asy
       { KASKADO_MODULES_DIR: "/nowhere" },
       /Cannot load element modules: directory "\/nowhere" cannot be read/,
     ],
+    [
+      { KASKADO_CERTIFICATE_RSA: "/nowhere.pem" },
+      /Cannot start: KASKADO_CERTIFICATE_RSA="\/nowhere.pem": No such file/,
+    ],
+    [
+      { KASKADO_CERTIFICATE_ECDSA: new URL(import.meta.url).pathname },
+      /Cannot start: KASKADO_CERTIFICATE_ECDSA=".*": it holds no certificate, put a CERTIFICATE block/,
+    ],
   ];
   for (const [env, sentence] of cases) expect(await complaint(env)).toMatch(sentence);
 });

@@ -5,8 +5,12 @@ import { firstOfEachFlight, type LoopbackPeer, openLoopback, publisher } from ".
 const h264 = "profile-level-id=42e01f;packetization-mode=1;level-asymmetry-allowed=1";
 
 /** A libdatachannel connection (OpenSSL inside, as in OBS) with one Opus and one H264 track. */
-function openConnection(direction: ndc.Direction): ndc.PeerConnection {
-  const connection = new ndc.PeerConnection("test", { iceServers: [], disableAutoNegotiation: true });
+function openConnection(direction: ndc.Direction, files: Partial<ndc.RtcConfig> = {}): ndc.PeerConnection {
+  const connection = new ndc.PeerConnection("test", {
+    iceServers: [],
+    disableAutoNegotiation: true,
+    ...files,
+  });
   const audio = new ndc.Audio("0", direction);
   audio.addOpusCodec(111);
   if (direction === "SendOnly") audio.addSSRC(1001, "cname", "stream", "audio");
@@ -49,6 +53,16 @@ async function expectConnected(ours: LoopbackPeer, connection: ndc.PeerConnectio
   await until(() => connection.state() === "connected");
   expect(ours.keys).toHaveLength(1);
   expect(ours.ended).toEqual([]);
+}
+
+/** An RSA certificate that OpenSSL made, as files for libdatachannel; its own are ECDSA. */
+async function rsaFiles(): Promise<Pick<ndc.RtcConfig, "certificatePemFile" | "keyPemFile">> {
+  const directory = await Deno.makeTempDir();
+  const [certificatePemFile, keyPemFile] = [`${directory}/certificate.pem`, `${directory}/key.pem`];
+  const args = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=x"]
+    .concat("-keyout", keyPemFile, "-out", certificatePemFile);
+  await new Deno.Command("openssl", { args, stderr: "null" }).output();
+  return { certificatePemFile, keyPemFile };
 }
 
 async function close(ours: LoopbackPeer, connection: ndc.PeerConnection): Promise<void> {
@@ -118,6 +132,27 @@ describe("with libdatachannel", () => {
     connection.setRemoteDescription(ours.peer.processOffer(offer), "answer" as ndc.DescriptionType);
     expect(await ours.hasEnded).toBe("dtlsFailed");
     expect(ours.keys).toEqual([]);
+    await close(ours, connection);
+  });
+
+  test.each(
+    [
+      ["RSA", "ECDSA", "passive"],
+      ["RSA", "ECDSA", "active"],
+      ["RSA", "RSA", "passive"],
+      ["RSA", "RSA", "active"],
+      ["ECDSA", "RSA", "passive"],
+      ["ECDSA", "RSA", "active"],
+    ] as const,
+  )("our certificate being %s and its own %s, we being %s, it connects", async (own, its, setup) => {
+    const ours = await openLoopback({ ...publisher, certificateKeyType: own });
+    const connection = openConnection("SendOnly", its === "RSA" ? await rsaFiles() : {});
+    const offered = setup === "active" ? "passive" : "actpass";
+    const offer = (await offerOf(connection)).replaceAll("a=setup:actpass", `a=setup:${offered}`);
+    const answer = ours.peer.processOffer(offer);
+    expect(answer).toContain(`a=setup:${setup}`);
+    connection.setRemoteDescription(answer, "answer" as ndc.DescriptionType);
+    await expectConnected(ours, connection);
     await close(ours, connection);
   });
 });

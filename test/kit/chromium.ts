@@ -10,6 +10,8 @@ export interface BrowserPublishOptions {
   height: number;
   frameRate: number;
   maxBitrateBps: number;
+  /** Simulcast (RFC 8853) in place of the one encoding of `maxBitrateBps`: RTCRtpEncodingParameters of each layer. */
+  layers?: { rid: string; scaleResolutionDownBy: number; maxBitrate: number }[];
   audio: boolean;
   /** "camera" is Chromium's fake device; "noise" a canvas with so much detail that any bitrate is used up. */
   source: "camera" | "noise";
@@ -103,11 +105,13 @@ export function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath, args: switches });
 }
 
-/** A page of its own profile that carries the kit. `url` must be a secure context (http://127.0.0.1 is). */
-export async function openPage(browser: Browser, url: string): Promise<Page> {
+/** A page of its own profile that carries the kit, and scripts beside it. `url` must be a secure context (http://127.0.0.1 is). */
+export async function openPage(browser: Browser, url: string, scripts: string[] = []): Promise<Page> {
   const context = await browser.newContext();
   const page = await context.newPage();
-  await page.addInitScript({ path: new URL("./chromium_page.js", import.meta.url).pathname });
+  for (const script of ["./chromium_page.js", ...scripts]) {
+    await page.addInitScript({ path: new URL(script, import.meta.url).pathname });
+  }
   await page.goto(url);
   return page;
 }
@@ -160,7 +164,8 @@ export async function pixelChange(session: BrowserSession, afterMs: number): Pro
   return before.reduce((sum, value, i) => sum + Math.abs(value - after[i]), 0) / before.length;
 }
 
-function sessionOf(page: Page, index: number): BrowserSession {
+/** The session of this number in the page's kit. */
+export function sessionOf(page: Page, index: number): BrowserSession {
   return {
     stats: () => call(page, "stats", index) as Promise<BrowserStats>,
     pixels: () => call(page, "pixels", index) as Promise<number[]>,

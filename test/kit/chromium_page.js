@@ -35,11 +35,17 @@ globalThis.kit = (() => {
     return canvas.captureStream(frameRate);
   }
 
-  async function addTracks(connection, options) {
+  async function addTracks(connection, options, receive = false) {
     const stream = await openSource(options);
     for (const track of stream.getTracks()) {
-      const encodings = track.kind === "video" ? [{ maxBitrate: options.maxBitrateBps }] : [{}];
-      const settings = { direction: "sendonly", streams: [stream], sendEncodings: encodings };
+      const encodings = track.kind === "video"
+        ? options.layers ?? [{ maxBitrate: options.maxBitrateBps }]
+        : [{}];
+      const settings = {
+        direction: receive ? "sendrecv" : "sendonly",
+        streams: [stream],
+        sendEncodings: encodings,
+      };
       const transceiver = connection.addTransceiver(track, settings);
       if (track.kind === "video") preferCodec(transceiver, options.codec);
     }
@@ -174,5 +180,13 @@ globalThis.kit = (() => {
     return status;
   }
 
-  return { publish, watch, loopback, stats, pixels, close };
+  /** For scripts that negotiate in another way than by WHIP and WHEP. */
+  const inner = {
+    open: () => sessions.indexOf(open()),
+    session: (index) => sessions[index],
+    show,
+    addTracks,
+  };
+
+  return { publish, watch, loopback, stats, pixels, close, ...inner };
 })();

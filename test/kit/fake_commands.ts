@@ -1,5 +1,7 @@
 import { AppError, type ErrorCode, type FieldError, newId } from "../../src/base/mod.ts";
+import { describeModule, describeModules } from "../../src/command/kmd/describe_module.ts";
 import { reviewElement, reviewPipeline } from "../../src/command/review.ts";
+import { serverObjectId } from "../../src/command/types.ts";
 import type {
   Commands,
   ConnectionView,
@@ -16,15 +18,19 @@ import type {
 } from "../../src/command/mod.ts";
 import { EventBus, EventCursor, type EventEnvelope, type NewEvent } from "../../src/event/mod.ts";
 import { Registry } from "../../src/graph/mod.ts";
+import Mixer from "../../src/elements/mixer/mod.ts";
 import PassThrough from "../../src/elements/pass_through/mod.ts";
 import WebRtcEndpoint from "../../src/elements/web_rtc_endpoint/mod.ts";
+import { coreTypes } from "../../src/module/core_types.ts";
 import { openStore } from "../../src/store/mod.ts";
 
-/** The element types of this server, registered. */
+/** The core types and some elements of this server, registered: built ones, and one that is only planned. */
 export function ownRegistry(): Registry {
   const registry = new Registry();
+  for (const definition of coreTypes) registry.register(definition, "the core");
   registry.register(WebRtcEndpoint, "web_rtc_endpoint/mod.ts");
   registry.register(PassThrough, "pass_through/mod.ts");
+  registry.register(Mixer, "mixer/mod.ts");
   return registry;
 }
 
@@ -50,6 +56,14 @@ export class FakeCommands implements Commands {
   readonly #elements = new Map<string, ElementView>();
   readonly #connections = new Map<string, ConnectionView>();
 
+  describeModules(): ReturnType<Commands["describeModules"]> {
+    return describeModules(this.registry);
+  }
+
+  moduleDescription(name: string): ReturnType<Commands["moduleDescription"]> {
+    return describeModule(this.registry, name);
+  }
+
   async describeServer(): ReturnType<Commands["describeServer"]> {
     return {
       name: "kaskado",
@@ -73,6 +87,7 @@ export class FakeCommands implements Commands {
         sessions: 0,
         rssBytes: 1,
         cpuSeconds: 1,
+        cpuCount: 1,
       },
     };
   }
@@ -145,7 +160,7 @@ export class FakeCommands implements Commands {
     const id = newId();
     const { type, name = id, options = {}, properties = {}, tags = {} } = input;
     const own = { id, pipelineId, type, name, options, properties, tags };
-    const element: ElementView = { ...own, sessionId: null, createdAtMs: 2000, version: 1 };
+    const element: ElementView = { ...own, parentId: null, sessionId: null, createdAtMs: 2000, version: 1 };
     this.#elements.set(id, element);
     return element;
   }
@@ -174,9 +189,47 @@ export class FakeCommands implements Commands {
   }
 
   async invoke(elementId: string, operation: string, input: unknown): Promise<unknown> {
-    this.getElement(elementId);
+    this.describeObject(elementId);
     this.invoked.push({ elementId, operation, input });
     return await this.onInvoke(input);
+  }
+
+  describeObject(objectId: string): ReturnType<Commands["describeObject"]> {
+    const type = (name: string) => this.registry.get(name);
+    if (objectId === serverObjectId) {
+      const childIds = this.pipelineIds();
+      return { id: objectId, definition: type("ServerManager"), parentId: null, pipelineId: null, childIds };
+    }
+    const inside = (parentId: string | null) =>
+      [...this.#elements.values()].filter((each) => each.parentId === parentId);
+    if (this.#pipelines.has(objectId)) {
+      const childIds = inside(null).filter((each) => each.pipelineId === objectId).map(({ id }) => id);
+      return {
+        id: objectId,
+        definition: type("MediaPipeline"),
+        parentId: null,
+        pipelineId: objectId,
+        childIds,
+      };
+    }
+    const { id, type: name, pipelineId, parentId } = this.getElement(objectId);
+    const childIds = inside(id).map((port) => port.id);
+    return { id, definition: type(name), parentId: parentId ?? pipelineId, pipelineId, childIds };
+  }
+
+  getProperty(objectId: string, name: string): unknown {
+    const row: PipelineRow | ElementView = this.#pipelines.get(objectId) ?? this.getElement(objectId);
+    return name === "name" ? row.name : row.properties[name];
+  }
+
+  async setProperty(objectId: string, name: string, value: unknown): Promise<void> {
+    const row: PipelineRow | ElementView = this.#pipelines.get(objectId) ?? this.getElement(objectId);
+    if (name === "name") row.name = String(value);
+    else row.properties = { ...row.properties, [name]: value };
+  }
+
+  pipelineIds(): string[] {
+    return [...this.#pipelines.keys()];
   }
 
   elementStats = async (elementId: string) => stats(this.getElement(elementId).id);

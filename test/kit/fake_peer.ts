@@ -1,13 +1,19 @@
 import type {
+  Action,
   CreateElement,
+  DataChannelInfo,
+  DataChannelWish,
+  DataMessage,
   Definition,
   ElementContext,
   ElementInstance,
   Outcome,
   PeerHandle,
   PeerHandlers,
+  PeerRates,
   PeerWish,
 } from "../../src/module/mod.ts";
+import { allOf } from "../../src/graph/mod.ts";
 
 /** A peer that answers at once and lets the test play the network. */
 export class FakePeer implements PeerHandle {
@@ -19,6 +25,13 @@ export class FakePeer implements PeerHandle {
   readonly media = [];
   readonly calls: string[] = [];
   closed = false;
+  /** What `dataChannels` gives; `createDataChannel` adds one that is still connecting. */
+  dataChannels: DataChannelInfo[] = [];
+  readonly sent: { channelId: number; payload: string | Uint8Array }[] = [];
+  /** What `sendData` gives. */
+  takesData = true;
+  /** Every call of `setRates`. */
+  readonly rates: PeerRates[] = [];
   /** Thrown by the next negotiation. */
   fault: Error | null = null;
 
@@ -49,6 +62,31 @@ export class FakePeer implements PeerHandle {
     return fragment === "restart" ? { restarted: true, fragment: "ours" } : { restarted: false };
   }
 
+  gather(): void {
+    this.calls.push("gather");
+  }
+
+  createDataChannel({ label, protocol }: DataChannelWish): number {
+    this.#negotiate(`channel ${label}`);
+    const channelId = this.dataChannels.length * 2 + 1;
+    const figures = { messagesSent: 0, bytesSent: 0, messagesReceived: 0, bytesReceived: 0 };
+    this.dataChannels.push({ channelId, label, protocol, state: "connecting", ...figures });
+    return channelId;
+  }
+
+  closeDataChannel(channelId: number): void {
+    this.calls.push(`close channel ${channelId}`);
+  }
+
+  sendData(channelId: number, payload: string | Uint8Array): boolean {
+    if (this.takesData) this.sent.push({ channelId, payload });
+    return this.takesData;
+  }
+
+  setRates(rates: PeerRates): void {
+    this.rates.push(rates);
+  }
+
   close(): void {
     this.closed = true;
   }
@@ -63,9 +101,17 @@ export class FakePeer implements PeerHandle {
 export interface BareElement {
   instance: ElementInstance;
   peers: FakePeer[];
-  /** What `feeding` and `property` tell it. */
+  /** What `feeding` and `property` tell it; properties that are not here have their defaults. */
   feeding: Partial<Record<"audio" | "video", { codec: string; format: string }>>;
   properties: Record<string, unknown>;
+  /** What `kept` gives; an operation's `keep` is put here by the test, as the engine would. */
+  kept: Record<string, unknown>;
+  /** What `ports` gives. */
+  ports: string[];
+  /** What left the source pad of kind data. */
+  sentData: DataMessage[];
+  /** Works for later turns, in the order in which they were asked for. */
+  laterWorks: (() => Action[])[];
   /** Fault of the next peer that is opened. */
   fault: Error | null;
   run(operation: string, input?: object): Outcome;
@@ -77,13 +123,25 @@ export function bareElement(definition: Definition, options: object = {}): BareE
     instance: {},
     peers: [],
     feeding: {},
-    properties: { maxAudioRecvBandwidth: 0, maxVideoRecvBandwidth: 0 },
+    properties: {},
+    kept: {},
+    ports: [],
+    sentData: [],
+    laterWorks: [],
     fault: null,
     run: (operation, input = {}) => bare.instance.operations![operation](input as never) as Outcome,
   };
   const context: ElementContext = {
     elementId: "element",
-    property: (name) => bare.properties[name],
+    parentId: null,
+    property: (name) =>
+      Object.hasOwn(bare.properties, name)
+        ? bare.properties[name]
+        : allOf(definition, "properties")[name]?.default,
+    ports: () => bare.ports,
+    kept: () => bare.kept,
+    sendData: (message) => void bare.sentData.push(message),
+    later: (work) => void bare.laterWorks.push(work),
     feeding: (media) => bare.feeding[media as "audio"] ?? null,
     flowing: (direction, media) => direction === "in" && media === "audio",
     openPeer: (wish, handlers) => {

@@ -85,6 +85,14 @@ export class FakeUdp implements UdpPort {
     this.#destinations[destination] = { address: formatAddress(address, at), port };
   }
 
+  /** By destination; what was set last. */
+  readonly dscps: number[] = [];
+
+  setDscp(destination: number, dscp: number): boolean {
+    this.dscps[destination] = dscp;
+    return true;
+  }
+
   nextEgress(): number {
     if (this.#egressNext === this.#egressSlots) this.flush();
     return this.#egressNext * SLOT_BYTES;

@@ -26,6 +26,8 @@ export function anElement(id: string, fields: Partial<Element> = {}): Element {
     options: {},
     properties: {},
     tags: {},
+    parentId: null,
+    kept: {},
     sessionId: null,
     createdAtMs: 1000,
     version: 1,

@@ -12,7 +12,7 @@ import { Engine, MediaPlane } from "../../src/engine/mod.ts";
 import { EventBus, type EventEnvelope } from "../../src/event/mod.ts";
 import { type Definition, Registry } from "../../src/graph/mod.ts";
 import { loadElements } from "../../src/module/load.ts";
-import { createCertificate } from "../../src/peer/mod.ts";
+import { type IceOptions, openCertificates } from "../../src/peer/mod.ts";
 import { openStore, type Store } from "../../src/store/mod.ts";
 import { FakePlane } from "./fake_plane.ts";
 import { VirtualClock } from "./virtual_clock.ts";
@@ -43,7 +43,17 @@ export interface TestHouse {
 
 export const turnDeadlineMs = 10_000;
 const elementsDirectory = fileURLToPath(new URL("../../src/elements/", import.meta.url));
-const certificate = createCertificate();
+const certificates = openCertificates();
+
+/** Host candidates and nothing else. */
+export const noIce: IceOptions = {
+  networkInterfaces: [],
+  externalIPv4: "",
+  externalIPv6: "",
+  stunServer: null,
+  turnServer: null,
+  tcp: false,
+};
 
 /** The registry of the server, with some more types. */
 export async function openRegistry(definitions: readonly Definition[] = []): Promise<Registry> {
@@ -59,8 +69,9 @@ export async function openHouse(options: HouseOptions = {}): Promise<TestHouse> 
   const plane = new FakePlane();
   const media = new MediaPlane(plane, {
     clock,
-    certificate: await certificate,
+    certificates: await certificates,
     addresses: ["127.0.0.1"],
+    iceDefaults: noIce,
     connectMs: 15_000,
     consentMs: 30_000,
   });
@@ -95,6 +106,7 @@ function settingsWith(clock: VirtualClock, settings: Partial<CommandSettings> = 
     idleStreamMs: 60_000,
     counterOfferMs: 30_000,
     addresses: ["127.0.0.1"],
+    dotDir: null,
     ...settings,
   };
 }

@@ -11,6 +11,16 @@ export interface PublishOptions {
   audio: EncodedUnit[];
   /** What `video` is; H264 when absent. */
   codec?: EncodableCodec;
+  ice?: IceChoice;
+}
+
+/** How a connection reaches the server, where the kit's way (direct, on loopback) is not wanted. */
+export interface IceChoice {
+  configuration?: Partial<ndc.RtcConfig>;
+  /** Changes the offer on its way out, in place of leaving its candidates out. */
+  offer?: (sdp: string) => string;
+  /** Changes the answer on its way in. */
+  answer?: (sdp: string) => string;
 }
 
 export interface LibdatachannelPublisher {
@@ -43,7 +53,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
  * checks), no trickle, 1200 byte packets, sender reports and a NACK responder.
  */
 export async function publish(options: PublishOptions): Promise<LibdatachannelPublisher> {
-  const connection = openConnection("publisher");
+  const connection = openConnection("publisher", options.ice?.configuration);
   const cname = "kit";
   const audio = new ndc.Audio("0", "SendOnly");
   audio.addOpusCodec(AUDIO_PAYLOAD_TYPE);
@@ -56,7 +66,7 @@ export async function publish(options: PublishOptions): Promise<LibdatachannelPu
   const videoTrack = hold(connection.addTrack(video));
   const audioClock = sendByPacketizer(audioTrack, "OPUS", 1001, AUDIO_PAYLOAD_TYPE, 48000);
   const videoClock = sendByPacketizer(videoTrack, codec, 1002, VIDEO_PAYLOAD_TYPE, 90000);
-  const location = await negotiate(connection, options.whipUrl);
+  const location = await negotiate(connection, options.whipUrl, options.ice);
   await connected(connection);
   const pace = sendInRealTime([
     { units: options.audio, track: audioTrack, clock: audioClock },
@@ -75,10 +85,10 @@ export async function publish(options: PublishOptions): Promise<LibdatachannelPu
 
 /** Watches a WHEP endpoint with one audio and one video m-line and keeps what comes. */
 export async function watch(
-  options: { whepUrl: string; codec?: EncodableCodec },
+  options: { whepUrl: string; codec?: EncodableCodec; ice?: IceChoice },
 ): Promise<LibdatachannelViewer> {
   const codec = options.codec ?? "H264";
-  const connection = openConnection("viewer");
+  const connection = openConnection("viewer", options.ice?.configuration);
   const audio = new ndc.Audio("0", "RecvOnly");
   audio.addOpusCodec(AUDIO_PAYLOAD_TYPE);
   const video = new ndc.Video("1", "RecvOnly");
@@ -88,7 +98,7 @@ export async function watch(
   const collectors = { audio: new RtpCollector("OPUS"), video: new RtpCollector(depacketizers[codec]) };
   receiveInto(audioTrack, collectors.audio);
   receiveInto(videoTrack, collectors.video);
-  const location = await negotiate(connection, options.whepUrl);
+  const location = await negotiate(connection, options.whepUrl, options.ice);
   await connected(connection);
   return {
     location,
@@ -116,12 +126,13 @@ export function hold(track: ndc.Track): ndc.Track {
 }
 
 /** A connection that stays on loopback and negotiates only when told. */
-export function openConnection(name: string): ndc.PeerConnection {
+export function openConnection(name: string, configuration: Partial<ndc.RtcConfig> = {}): ndc.PeerConnection {
   return new ndc.PeerConnection(name, {
     iceServers: [],
     bindAddress: "127.0.0.1",
     disableAutoNegotiation: true,
     mtu: 1280,
+    ...configuration,
   });
 }
 
@@ -186,13 +197,25 @@ export function sendInRealTime(tracks: PacedTrack[]): { finished: Promise<void>;
   return { finished: promise, stop };
 }
 
-async function negotiate(connection: ndc.PeerConnection, url: string): Promise<string> {
+async function negotiate(
+  connection: ndc.PeerConnection,
+  url: string,
+  ice: IceChoice = {},
+): Promise<string> {
   connection.setLocalDescription("offer");
+  if (ice.offer) await gathered(connection);
   const offer = connection.localDescription();
   if (!offer) throw new Error("Cannot make an offer: libdatachannel has no local description");
-  const { answer, location } = await postOffer(url, withoutCandidates(offer.sdp));
-  connection.setRemoteDescription(answer, "answer");
+  const { answer, location } = await postOffer(url, (ice.offer ?? withoutCandidates)(offer.sdp));
+  connection.setRemoteDescription(ice.answer?.(answer) ?? answer, "answer");
   return location;
+}
+
+async function gathered(connection: ndc.PeerConnection): Promise<void> {
+  const deadlineMs = performance.now() + CONNECT_TIMEOUT_MS;
+  while (connection.gatheringState() !== "complete" && performance.now() < deadlineMs) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
 
 /** OBS gathers only after the answer, so its offer names no candidate. */

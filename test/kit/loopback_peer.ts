@@ -1,7 +1,8 @@
 import { createSocket, type Socket } from "node:dgram";
 import { systemClock } from "../../src/base/mod.ts";
 import {
-  createCertificate,
+  type DataChannelInfo,
+  openCertificates,
   openPeers,
   type Peer,
   type PeerEnd,
@@ -17,6 +18,15 @@ export interface LoopbackPeer {
   keys: SrtpKeys[];
   ended: { end: PeerEnd; detail: string }[];
   selected: string[];
+  /** Candidates that were found after the first description. */
+  candidates: string[];
+  /** One entry for each time it said that all are known. */
+  gathered: string[];
+  /** What was said of data channels, in order. */
+  channels: DataChannelInfo[];
+  messages: { channelId: number; payload: string | Uint8Array }[];
+  /** Set it to hear messages as they come, in place of the list. */
+  onData: ((channelId: number, payload: string | Uint8Array) => void) | null;
   keysCame: Promise<SrtpKeys>;
   hasEnded: Promise<PeerEnd>;
   close(): Promise<void>;
@@ -29,21 +39,41 @@ export const publisher: PeerOptions = {
   requiredFormats: { audio: null, video: null },
   whip: null,
   maxReceiveKbps: { audio: 0, video: 0 },
+  data: false,
+  certificateKeyType: "ECDSA",
+  ice: {
+    networkInterfaces: [],
+    externalIPv4: "",
+    externalIPv6: "",
+    stunServer: null,
+    turnServer: null,
+    tcp: false,
+  },
 };
+
+/** RSA keys take their time, so one pair serves every peer of a test file. */
+const certificates = openCertificates();
 
 /** Opens a peer behind a small demultiplexer; `drops` loses a datagram going out or coming in when it says so. */
 export async function openLoopback(
   options: PeerOptions = publisher,
   drops: (direction: "in" | "out", bytes: Uint8Array) => boolean = () => false,
   address: "127.0.0.1" | "::1" = "127.0.0.1",
+  announced: string = address,
 ): Promise<LoopbackPeer> {
   const socket = createSocket(address === "::1" ? "udp6" : "udp4");
   const port = await bind(socket, address);
   const peers = openPeers({
     clock: systemClock,
-    certificate: await createCertificate(),
-    reach: { addresses: [address], port },
+    certificates: await certificates,
+    reach: { addresses: [announced], port },
     timeouts: { connectMs: 10_000, consentMs: 30_000 },
+    network: {
+      bind: address,
+      tcpPort: options.ice.tcp ? port : null,
+      keep: { stunServer: null, turnServer: null },
+      send: (to, bytes) => socket.send(bytes, to.port, to.address),
+    },
   });
   const keysCame = Promise.withResolvers<SrtpKeys>();
   const hasEnded = Promise.withResolvers<PeerEnd>();
@@ -51,6 +81,10 @@ export async function openLoopback(
     keys: [] as SrtpKeys[],
     ended: [] as { end: PeerEnd; detail: string }[],
     selected: [] as string[],
+    candidates: [] as string[],
+    gathered: [] as string[],
+    channels: [] as DataChannelInfo[],
+    messages: [] as LoopbackPeer["messages"],
   };
   const peer = peers.open(options, {
     send: (to, bytes) => {
@@ -64,6 +98,13 @@ export async function openLoopback(
     },
     iceState: () => {},
     dtlsState: () => {},
+    candidate: (text) => said.candidates.push(text),
+    gathered: () => said.gathered.push("gathered"),
+    dataChannel: (channel) => said.channels.push(channel),
+    dataMessage: (channelId, payload) => {
+      if (ours.onData) ours.onData(channelId, payload);
+      else said.messages.push({ channelId, payload });
+    },
     ended: (end, detail) => {
       said.ended.push({ end, detail });
       hasEnded.resolve(end);
@@ -75,10 +116,11 @@ export async function openLoopback(
     if (bytes[0] < 4) peers.handleStun({ address: from.address, port: from.port }, bytes);
     else if (isDtls) peer.handleDtls({ address: from.address, port: from.port }, bytes);
   });
-  return {
+  const ours: LoopbackPeer = {
     peer,
     peers,
     ...said,
+    onData: null,
     keysCame: keysCame.promise,
     hasEnded: hasEnded.promise,
     async close() {
@@ -86,6 +128,7 @@ export async function openLoopback(
       await new Promise<void>((resolve) => systemClock.after(20, () => socket.close(() => resolve())));
     },
   };
+  return ours;
 }
 
 function bind(socket: Socket, address: string): Promise<number> {

@@ -95,3 +95,29 @@ export const Puppet = defineElement({
     };
   },
 });
+
+/** Says messages of kind data, and remembers those that it hears. */
+export const Parrot = defineElement({
+  type: "Parrot",
+  module: "test",
+  extends: MediaElement,
+  summary: "Says and hears messages",
+  pads: { data: "endpoint" },
+  operations: {
+    say: operation("Says a message", { input: z.object({ text: z.string() }) }),
+    heard: operation("What it heard", { output: z.array(z.string()) }),
+  },
+  create: (ctx) => {
+    const heard: string[] = [];
+    return {
+      operations: {
+        say: ({ text }: { text: string }) => {
+          ctx.sendData({ payload: text, label: "" });
+          return gives(null);
+        },
+        heard: () => gives([...heard]),
+      },
+      onData: ({ payload }) => void heard.push(String(payload)),
+    };
+  },
+});

@@ -51,6 +51,10 @@ export class SilentUdp implements UdpPort {
 
   setDestination(): void {}
 
+  setDscp(): boolean {
+    return true;
+  }
+
   nextEgress(): number {
     return this.#egress * SLOT_BYTES;
   }

@@ -1,4 +1,4 @@
-import type { Context, MiddlewareHandler } from "hono";
+import type { MiddlewareHandler } from "hono";
 import { createHash, timingSafeEqual } from "node:crypto";
 import { AppError, isLoopback } from "../../base/mod.ts";
 import { peerAddressOf, type ServerEnv } from "./server_env.ts";
@@ -10,13 +10,28 @@ export interface AccessSettings {
   trustedOrigins?: readonly string[];
 }
 
+/** What of a request tells who asks. */
+export interface Asker {
+  url: URL;
+  headers: Headers;
+  /** The other end of the connection; null where it is unknown. */
+  peerAddress: string | null;
+}
+
 /** Lets a request on to the control API or refuses it: 401 without the token, 403 for peers that are not local. */
 export function controlAccess(settings: AccessSettings): MiddlewareHandler<ServerEnv> {
   return async (c, next) => {
-    if (settings.apiToken !== null) requireToken(c.req.header("Authorization"), settings.apiToken);
-    else requireLocal(c, settings.trustedOrigins ?? []);
+    const { url, headers } = c.req.raw;
+    requireControlAccess(settings, { url: new URL(url), headers, peerAddress: peerAddressOf(c) });
     await next();
   };
+}
+
+/** The rule of `controlAccess` by itself: returns or throws unauthorized or forbidden. */
+export function requireControlAccess(settings: AccessSettings, asker: Asker): void {
+  if (settings.apiToken !== null) {
+    requireToken(asker.headers.get("Authorization") ?? undefined, settings.apiToken);
+  } else requireLocal(asker, settings.trustedOrigins ?? []);
 }
 
 /** The credentials of an `Authorization: Bearer` header (RFC 6750 section 2.1), or null when there are none. */
@@ -40,17 +55,15 @@ function requireToken(header: string | undefined, token: string): void {
   );
 }
 
-function requireLocal(c: Context<ServerEnv>, trustedOrigins: readonly string[]): void {
-  const peer = peerAddressOf(c);
-  if (peer === null || !isLoopback(peer)) {
-    throw forbidden(`the request comes from ${peer ?? "an unknown peer"}`);
+function requireLocal({ url, headers, peerAddress }: Asker, trustedOrigins: readonly string[]): void {
+  if (peerAddress === null || !isLoopback(peerAddress)) {
+    throw forbidden(`the request comes from ${peerAddress ?? "an unknown peer"}`);
   }
-  const host = new URL(c.req.url);
   // A name that is made to resolve to 127.0.0.1 (DNS rebinding), and a proxy on this machine that passes strangers on.
-  const name = host.hostname.replace(/^\[|\]$/g, "");
+  const name = url.hostname.replace(/^\[|\]$/g, "");
   if (!isLoopback(name)) throw forbidden(`the request was addressed to "${name}"`);
-  const origin = c.req.header("Origin");
-  if (origin === undefined || origin === host.origin) return;
+  const origin = headers.get("Origin");
+  if (origin === null || origin === url.origin) return;
   if (trustedOrigins.includes("*") || trustedOrigins.includes(origin)) return;
   throw forbidden(`the request was made by a page of ${origin}`);
 }

@@ -5,3 +5,4 @@ export { answerNotFound, type Method, mountPath, type PathGuard } from "./path.t
 export * from "./problem.ts";
 export * from "./request_id.ts";
 export * from "./server_env.ts";
+export * from "./identity.ts";

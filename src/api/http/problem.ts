@@ -38,6 +38,8 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   session_not_found: 404,
   stream_not_found: 404,
   event_type_not_found: 400,
+  module_not_found: 404,
+  data_channel_not_found: 404,
   pipeline_name_taken: 409,
   element_name_taken: 409,
   pipelines_differ: 422,
@@ -47,6 +49,14 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   endpoint_negotiated: 409,
   endpoint_not_negotiated: 409,
   offer_not_generated: 409,
+  answer_processed: 409,
+  object_kind_mismatch: 422,
+  value_unacceptable: 422,
+  not_built: 501,
+  data_channel_failed: 409,
+  hub_route_refused: 422,
+  media_kind_refused: 422,
+  gathering_failed: 502,
   precondition_failed: 412,
   precondition_required: 428,
   idempotency_key_reused: 422,
@@ -70,7 +80,8 @@ export function statusOf(code: ErrorCode): number {
 export function problemOf(error: unknown, requestId: string): Response {
   const known = toAppError(error);
   const status = statusOf(known.code);
-  if (status >= 500) logFailure(known, requestId);
+  // 501 is no failure: somebody asked for what is described and not built yet.
+  if (status >= 500 && status !== 501) logFailure(known, requestId);
   const headers = new Headers({ "Content-Type": "application/problem+json", "X-Request-Id": requestId });
   if (known.retryAfterSeconds !== undefined) headers.set("Retry-After", String(known.retryAfterSeconds));
   if (known instanceof MethodRefusal) headers.set("Allow", known.methods.join(", "));

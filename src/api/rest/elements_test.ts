@@ -50,7 +50,7 @@ describe("elements", () => {
     expect((await ask("DELETE", sink)).status).toBe(404);
   });
 
-  test("of an unknown or abstract type are refused", async () => {
+  test("of an unknown, abstract or planned type are refused", async () => {
     const { ask, pipeline } = await twoElements();
     const codeFor = async (type: string) => {
       const response = await ask("POST", `${pipeline}/elements`, { body: { type } });
@@ -58,6 +58,8 @@ describe("elements", () => {
     };
     expect(await codeFor("Nonesuch")).toEqual([404, "element_type_not_found"]);
     expect(await codeFor("MediaElement")).toEqual([422, "element_type_abstract"]);
+    expect(await codeFor("Mixer")).toEqual([501, "element_type_planned"]);
+    expect(await codeFor("MediaPipeline")).toEqual([422, "object_kind_mismatch"]);
   });
 
   test("have figures", async () => {
@@ -160,6 +162,21 @@ describe("operations", () => {
     const response = await ask("POST", `${source}/processOffer`, { body: { offer: "" } });
     expect(response.status).toBe(422);
     expect((await response.json()).errors).toEqual([{ pointer: "/offer", detail: "is empty" }]);
+  });
+
+  test("of pipelines and of the server stand below their own paths", async () => {
+    const { ask, pipeline, commands } = await twoElements();
+    expect((await ask("POST", `${pipeline}/addTag`, { body: { key: "a", value: "b" } })).status).toBe(200);
+    expect((await ask("POST", `${pipeline}/getGstreamerDot`)).status).toBe(200);
+    expect((await ask("POST", "/v1/server/getUsedCpu", { body: { interval: 100 } })).status).toBe(200);
+    expect(commands.invoked.map(({ elementId, operation }) => [elementId, operation])).toEqual([
+      [pipeline.split("/").at(-1), "addTag"],
+      [pipeline.split("/").at(-1), "getGstreamerDot"],
+      ["manager_ServerManager", "getUsedCpu"],
+    ]);
+    for (const path of ["/v1/server/addTag", `${pipeline}/processOffer`, "/v1/pipelines/none/dance"]) {
+      expect((await ask("POST", path)).status, path).toBe(404);
+    }
   });
 
   test("are POST only, and unknown ones are no path", async () => {

@@ -57,14 +57,23 @@ describe("element types", () => {
     expect(type.operations.processOffer.input.required).toEqual(["offer"]);
     expect(type.properties.maxVideoRecvBandwidth).toMatchObject({ access: "readWrite", default: 0 });
     expect(type.events).toHaveProperty("NewCandidatePairSelected");
-    expect(type.pads).toEqual({ audio: "endpoint", video: "endpoint" });
+    expect(type.pads).toMatchObject({ audio: "endpoint", video: "endpoint" });
+    expect(type.properties.rembParams).toMatchObject({ wireType: "RembParams", access: "readWrite" });
+    expect(type.properties).not.toHaveProperty("children");
     expect(type.options.properties.recvonly.type).toBe("boolean");
   });
 
-  test("include abstract ones in the list", async () => {
+  test("include abstract and planned ones in the list, each with where its objects stand", async () => {
     const { items } = await (await restDoor().ask("GET", "/v1/element-types")).json();
-    const abstract = (name: string) => items.find((item: { type: string }) => item.type === name).abstract;
-    expect([abstract("MediaElement"), abstract("PassThrough")]).toEqual([true, false]);
+    const facts = (name: string) => {
+      const { abstract, status, place } = items.find((item: { type: string }) => item.type === name);
+      return [abstract, status, place];
+    };
+    expect(facts("MediaElement")).toEqual([true, "abstract", "element"]);
+    expect(facts("PassThrough")).toEqual([false, "built", "element"]);
+    expect(facts("Mixer")).toEqual([false, "planned", "hub"]);
+    expect(facts("MediaPipeline")).toEqual([false, "built", "pipeline"]);
+    expect(facts("ServerManager")).toEqual([true, "abstract", "server"]);
   });
 
   test("that do not exist are not found", async () => {

@@ -8,6 +8,6 @@ export default defineElement({
   extends: MediaElement,
   summary: "Hands on what it gets: a fixed point to connect to while what feeds it changes",
   options: z.strictObject({}),
-  pads: { audio: "through", video: "through" },
+  pads: { audio: "through", video: "through", data: "through" },
   create: (ctx) => ({ operations: flowOperations(ctx) }),
 });

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { bareElement } from "../../../test/kit/fake_peer.ts";
 import PassThrough from "./mod.ts";
 
-test("it passes audio and video through and takes no options", () => {
-  expect(PassThrough.pads).toEqual({ audio: "through", video: "through" });
+test("it passes audio, video and data through and takes no options", () => {
+  expect(PassThrough.pads).toEqual({ audio: "through", video: "through", data: "through" });
   expect(PassThrough.options.safeParse({ size: 1 }).success).toBe(false);
 });
 

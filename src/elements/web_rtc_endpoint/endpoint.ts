@@ -14,14 +14,13 @@ import {
   sessionEnded,
   type SessionStart,
 } from "../../module/mod.ts";
-import { candidatesOf, dtlsStateName, iceStateNames, pairOf } from "./wording.ts";
-
-export interface EndpointOptions {
-  recvonly: boolean;
-  sendonly: boolean;
-}
+import type { EndpointOptions } from "./mod.ts";
+import { rateProperties, ratesOf, wishOf } from "./peer_wish.ts";
+import { refusal, requireDescription } from "./refusals.ts";
+import { type Candidate, pairOf, Trickle } from "./trickle.ts";
 
 type Link = "DISCONNECTED" | "CONNECTED";
+type Stage = "free" | "offered" | "answered" | "negotiated";
 
 export function createEndpoint(ctx: ElementContext, options: EndpointOptions): ElementInstance {
   return new Endpoint(ctx, options);
@@ -31,15 +30,16 @@ export function createEndpoint(ctx: ElementContext, options: EndpointOptions): E
  * The life of an endpoint, as seen by its peer:
  *
  *   free --processOffer, session.open--------> negotiated --peer ends, close--> free
- *   free --generateOffer--> offered --processAnswer, session.answer--> negotiated
+ *   free --generateOffer--> offered --processAnswer, session.answer--> answered --peer ends, close--> free
  *
  * A session (WHIP, WHEP) may also replace a negotiated peer by another: the publisher came back.
  */
 class Endpoint implements ElementInstance {
   readonly #ctx: ElementContext;
   readonly #options: EndpointOptions;
+  readonly #trickle = new Trickle();
   #peer: PeerHandle | null = null;
-  #owesAnswer = false;
+  #stage: Stage = "free";
   #sessionId: string | null = null;
   #iceGeneration = 0;
   #connection: Link = "DISCONNECTED";
@@ -61,8 +61,11 @@ class Endpoint implements ElementInstance {
       processAnswer: ({ answer }: { answer: string }) => this.#processAnswer(answer),
       getLocalSessionDescriptor: () => gives(described(this.#peer?.localDescription, "local")),
       getRemoteSessionDescriptor: () => gives(described(this.#peer?.remoteDescription, "remote")),
-      gatherCandidates: () => this.#gatherCandidates(),
-      addIceCandidate: ({ candidate }: { candidate: TrickledCandidate }) => this.#addIceCandidate(candidate),
+      gatherCandidates: () => gives(null, ...this.#peer ? this.#trickle.gather(this.#peer) : []),
+      addIceCandidate: ({ candidate }: { candidate: Candidate }) => {
+        this.#trickle.take(this.#peer, candidate);
+        return gives(null);
+      },
       requestKeyframe: () => this.#requestKeyframe(),
     };
   }
@@ -72,13 +75,7 @@ class Endpoint implements ElementInstance {
     connectionState: () => this.#connection,
     ICECandidatePairs: () => this.#peer?.selectedPair ? [pairOf(this.#peer.selectedPair)] : [],
     IceConnectionState: () =>
-      this.#peer
-        ? [{
-          streamId: "0",
-          componentId: 1,
-          state: iceStateNames(this.#peer.iceState).at(-1) ?? "DISCONNECTED",
-        }]
-        : [],
+      this.#peer ? [{ streamId: "0", componentId: 1, state: this.#trickle.state }] : [],
     DtlsConnectionState: () => this.#peer ? [dtlsEntry(this.#peer.dtlsState)] : [],
   };
 
@@ -88,92 +85,69 @@ class Endpoint implements ElementInstance {
     return this.#moveMedia(active ? "CONNECTED" : "DISCONNECTED");
   }
 
-  #wish(rules: PeerWish["rules"]): PeerWish {
-    return {
-      receive: rules === null ? !this.#options.sendonly : rules === "whip",
-      send: rules === null ? !this.#options.recvonly : rules === "whep",
-      rules,
-      maxReceiveKbps: {
-        audio: this.#ctx.property("maxAudioRecvBandwidth") as number,
-        video: this.#ctx.property("maxVideoRecvBandwidth") as number,
-      },
-    };
+  onProperty(name: string): Action[] {
+    if (rateProperties.includes(name)) this.#peer?.setRates(ratesOf(this.#ctx));
+    return [];
   }
 
-  #openPeer(rules: PeerWish["rules"]): PeerHandle {
+  /** A peer that has given its description, or none: what fails to negotiate is closed. */
+  #openPeer(rules: PeerWish["rules"], negotiate: (peer: PeerHandle) => string): [PeerHandle, string] {
     const ifCurrent = (actions: () => Action[]) => this.#peer === peer ? actions() : [];
-    const peer: PeerHandle = this.#ctx.openPeer(this.#wish(rules), {
-      iceState: (state) => ifCurrent(() => iceStateNames(state).map(iceEvent)),
+    const peer: PeerHandle = this.#ctx.openPeer(wishOf(this.#ctx, this.#options, rules), {
+      iceState: (state) => ifCurrent(() => this.#trickle.moved(state)),
       dtlsState: (state) => ifCurrent(() => this.#dtlsMoved(state)),
-      selected: (pair) =>
-        ifCurrent(() => [emit("NewCandidatePairSelected", { candidatePair: pairOf(pair) })]),
+      selected: (pair) => ifCurrent(() => this.#trickle.selected(pair)),
+      candidate: (candidate) => ifCurrent(() => this.#trickle.found(peer, candidate)),
+      gathered: () => ifCurrent(() => this.#trickle.gathered()),
       ended: (end, detail) => ifCurrent(() => this.#end(detail === "" ? end : `${end}: ${detail}`)),
     });
-    return peer;
+    try {
+      const description = negotiate(peer);
+      peer.setRates(ratesOf(this.#ctx));
+      return [peer, description];
+    } catch (error) {
+      peer.close();
+      throw error;
+    }
   }
 
   #processOffer(offer: string): Outcome<string> {
-    this.#refuseIfNegotiated();
-    const peer = this.#openPeer(null);
-    const answer = closingOnError(peer, () => peer.processOffer(offer));
+    requireDescription("offer", offer);
+    this.#requireFree();
+    const [peer, answer] = this.#openPeer(null, (peer) => peer.processOffer(offer));
     this.#peer = peer;
-    return gives(answer, emit("MediaSessionStarted"));
+    return gives(answer, ...this.#negotiated("negotiated"));
   }
 
   #generateOffer(audio: boolean, video: boolean): Outcome<string> {
-    this.#refuseIfNegotiated();
-    const peer = this.#openPeer(null);
-    const offer = closingOnError(peer, () => peer.generateOffer({ audio, video }));
+    this.#requireFree();
+    const [peer, offer] = this.#openPeer(null, (peer) => peer.generateOffer({ audio, video }));
     this.#peer = peer;
-    this.#owesAnswer = true;
+    this.#stage = "offered";
     return gives(offer);
   }
 
   #processAnswer(answer: string): Outcome<string> {
-    if (!this.#peer) {
-      throw new AppError(
-        "offer_not_generated",
-        "Cannot process an answer: this endpoint has made no offer, call generateOffer first",
-      );
-    }
-    this.#refuseIfAnswered();
-    this.#peer.processAnswer(answer);
-    this.#owesAnswer = false;
-    return gives(this.#peer.localDescription ?? "", emit("MediaSessionStarted"));
+    requireDescription("answer", answer);
+    const actions = this.#takeAnswer(answer);
+    return gives(this.#peer?.localDescription ?? "", ...actions);
   }
 
-  #gatherCandidates(): Outcome<null> {
-    const candidates = candidatesOf(this.#peer?.localDescription ?? null);
-    if (candidates.length === 0) return gives(null);
-    return gives(
-      null,
-      ...candidates.map((candidate) => emit("IceCandidateFound", { candidate })),
-      emit("IceGatheringDone"),
-    );
+  #takeAnswer(answer: string): Action[] {
+    if (this.#stage === "answered") throw refusal.secondAnswer();
+    if (this.#stage !== "offered") throw refusal.answerWithoutOffer();
+    this.#peer?.processAnswer(answer);
+    return this.#negotiated("answered");
   }
 
-  #addIceCandidate(candidate: TrickledCandidate): Outcome<null> {
-    if (!this.#peer) {
-      throw new AppError(
-        "endpoint_not_negotiated",
-        "Cannot add a candidate: this endpoint has no session description yet, process an offer first",
-      );
-    }
-    this.#peer.addRemoteCandidate(
-      candidate.candidate,
-      candidate.sdpMid ?? null,
-      candidate.sdpMLineIndex ?? null,
-    );
-    return gives(null);
+  #negotiated(stage: Stage): Action[] {
+    this.#stage = stage;
+    if (this.#peer) this.#trickle.negotiated(this.#peer);
+    return [emit("MediaSessionStarted")];
   }
 
   #requestKeyframe(): Outcome<null> {
-    if (this.#ctx.feeding("video") === null) {
-      throw new AppError(
-        "operation_not_supported",
-        "Cannot request a keyframe: no video flows into this element, ask at an element that watches one",
-      );
-    }
+    if (this.#ctx.feeding("video") === null) throw refusal.keyframe();
     return gives(null, requestKeyframe());
   }
 
@@ -188,43 +162,33 @@ class Endpoint implements ElementInstance {
         return generation();
       },
       open: (request) => this.#openSession(request),
-      answer: (sdp) => this.#answerSession(sdp),
+      answer: (sdp) => gives(null, ...this.#takeAnswer(sdp)),
       patch: (fragment) => this.#patchSession(fragment),
       close: () => gives(null, ...this.#close("closed")),
     };
   }
 
   #openSession(
-    request: { sessionId: string; kind: "whip" | "whep"; offer: string | null },
+    { sessionId, kind, offer }: { sessionId: string; kind: "whip" | "whep"; offer: string | null },
   ): Outcome<SessionStart> {
-    this.#refuseWrongWay(request.kind);
-    const peer = this.#openPeer(request.kind);
-    const { offer } = request;
-    const description = closingOnError(
-      peer,
-      () => offer === null ? peer.generateOffer({ audio: true, video: true }) : peer.processOffer(offer),
+    const only = kind === "whip" ? this.#options.sendonly : this.#options.recvonly;
+    if (only) throw refusal.wrongWay(kind);
+    const [peer, description] = this.#openPeer(
+      kind,
+      (peer) => offer === null ? peer.generateOffer({ audio: true, video: true }) : peer.processOffer(offer),
     );
     const takenOver = this.#sessionId;
     const farewell = this.#peer ? this.#close("takenOver") : [];
     this.#peer = peer;
-    this.#sessionId = request.sessionId;
-    this.#owesAnswer = offer === null;
+    this.#sessionId = sessionId;
     this.#iceGeneration++;
-    const started = offer === null ? [] : [emit("MediaSessionStarted")];
+    this.#stage = "offered";
+    const started = offer === null ? [] : this.#negotiated("negotiated");
     return gives({ description, takenOver }, ...farewell, ...started);
   }
 
-  #answerSession(sdp: string): Outcome<null> {
-    this.#refuseIfAnswered();
-    this.#peer?.processAnswer(sdp);
-    this.#owesAnswer = false;
-    return gives(null, emit("MediaSessionStarted"));
-  }
-
   #patchSession(fragment: string): Outcome<{ fragment: string | null; iceGeneration: string }> {
-    if (!this.#peer) {
-      throw new AppError("session_not_found", "Cannot patch the session: it is over, start a new one");
-    }
+    if (!this.#peer) throw refusal.sessionOver();
     const result = this.#peer.processFragment(fragment);
     if (result.restarted) this.#iceGeneration++;
     return gives({
@@ -233,32 +197,8 @@ class Endpoint implements ElementInstance {
     });
   }
 
-  #refuseWrongWay(kind: "whip" | "whep"): void {
-    const only = kind === "whip" ? this.#options.sendonly : this.#options.recvonly;
-    if (!only) return;
-    throw new AppError(
-      "operation_not_supported",
-      `Cannot start a session: this endpoint was made ${
-        kind === "whip" ? "sendonly" : "recvonly"
-      } and ${kind} ` +
-        "goes the other way, use an endpoint made without that option",
-    );
-  }
-
-  #refuseIfNegotiated(): void {
-    if (!this.#peer) return;
-    throw new AppError(
-      "endpoint_negotiated",
-      "Cannot negotiate: this endpoint has a session already, create another endpoint or end the session",
-    );
-  }
-
-  #refuseIfAnswered(): void {
-    if (this.#owesAnswer) return;
-    throw new AppError(
-      "sdp_unacceptable",
-      "Cannot take an answer: this session has made no offer that waits for one",
-    );
+  #requireFree(): void {
+    if (this.#peer) throw refusal.negotiated();
   }
 
   #close(reason: string): Action[] {
@@ -270,10 +210,11 @@ class Endpoint implements ElementInstance {
 
   #end(reason: string): Action[] {
     const sessionId = this.#sessionId;
-    const wasNegotiated = this.#peer !== null && !this.#owesAnswer;
+    const wasNegotiated = this.#stage === "negotiated" || this.#stage === "answered";
     this.#peer = null;
     this.#sessionId = null;
-    this.#owesAnswer = false;
+    this.#stage = "free";
+    this.#trickle.reset();
     return [
       ...this.#moveMedia("DISCONNECTED"),
       ...this.#moveConnection("DISCONNECTED"),
@@ -302,18 +243,8 @@ class Endpoint implements ElementInstance {
   }
 }
 
-interface TrickledCandidate {
-  candidate: string;
-  sdpMid?: string | null;
-  sdpMLineIndex?: number | null;
-}
-
-function iceEvent(state: string): Action {
-  return emit("IceComponentStateChanged", { streamId: 0, componentId: 1, state });
-}
-
 function dtlsEntry(state: PeerHandle["dtlsState"]) {
-  return { streamId: "0", componentId: "1", connectionId: "0", state: dtlsStateName(state) };
+  return { streamId: "0", componentId: "1", connectionId: "0", state: state.toUpperCase() };
 }
 
 function described(description: string | null | undefined, side: "local" | "remote"): string {
@@ -322,13 +253,4 @@ function described(description: string | null | undefined, side: "local" | "remo
     "endpoint_not_negotiated",
     `Cannot give the ${side} session description: there is none before negotiation`,
   );
-}
-
-function closingOnError<Result>(peer: PeerHandle, negotiate: () => Result): Result {
-  try {
-    return negotiate();
-  } catch (error) {
-    peer.close();
-    throw error;
-  }
 }

@@ -27,6 +27,13 @@ export class ByteReader {
     return this.take(this.uint(size));
   }
 
+  /** Throws when bytes are left: a message ends where its fields end. */
+  end(): void {
+    if (this.left > 0) {
+      throw new HandshakeFailure("decode_error", "a handshake message is longer than its fields");
+    }
+  }
+
   /** A vector of 16-bit numbers with a length prefix of `size` bytes. */
   numbers(size: number): number[] {
     const inner = new ByteReader(this.vector(size));

@@ -15,7 +15,9 @@ import { DTLS_1_2 } from "./record.ts";
 export class ClientHandshake extends Handshake {
   #state: "hello" | "certificate" | "key" | "request" | "finished" | "done" = "hello";
   #verified = false;
-  #certificateWanted = false;
+  /** Signature schemes that the server takes of a client certificate; null until it asks for one. */
+  #wantedSchemes: number[] | null = null;
+  #suite = 0;
   #ephemeral: EphemeralKey | null = null;
   #remoteKey: Uint8Array = new Uint8Array(0);
 
@@ -41,10 +43,7 @@ export class ClientHandshake extends Handshake {
         this.#state = "request";
         return;
       case "request":
-        requireType(message, HANDSHAKE.certificateRequest, HANDSHAKE.serverHelloDone);
-        this.note(message);
-        if (message.type === HANDSHAKE.certificateRequest) this.#certificateWanted = true;
-        else this.#answer();
+        this.#onRequest(message);
         return;
       case "finished":
         requireType(message, HANDSHAKE.finished);
@@ -83,7 +82,7 @@ export class ClientHandshake extends Handshake {
     if (hello.version !== DTLS_1_2) {
       throw new HandshakeFailure("protocol_version", "the server does not speak DTLS 1.2");
     }
-    if (hello.suite !== suites.ecdsa && hello.suite !== suites.rsa) {
+    if (hello.suite !== suites.ECDSA && hello.suite !== suites.RSA) {
       throw new HandshakeFailure("illegal_parameter", "the server chose a cipher suite that was not offered");
     }
     const profile = srtpProfiles.find((p) => p.id === hello.srtpProfile);
@@ -91,6 +90,19 @@ export class ClientHandshake extends Handshake {
     this.profile = profile.profile;
     this.extendedMasterSecret = hello.extendedMasterSecret;
     this.randoms.server = hello.random;
+    this.#suite = hello.suite;
+  }
+
+  /** The server asks for our certificate, at most once, or is done. */
+  #onRequest(message: HandshakeMessage): void {
+    const isFirst = this.#wantedSchemes === null;
+    requireType(message, ...isFirst ? [HANDSHAKE.certificateRequest] : [], HANDSHAKE.serverHelloDone);
+    this.note(message);
+    if (message.type === HANDSHAKE.certificateRequest) {
+      this.#wantedSchemes = readCertificateRequest(message.body);
+    } else {
+      this.#answer();
+    }
   }
 
   #takeKey(reader: ByteReader, body: Uint8Array): void {
@@ -102,21 +114,38 @@ export class ClientHandshake extends Handshake {
     }
     this.#remoteKey = reader.vector(1).slice();
     const params = body.subarray(0, body.length - reader.left);
-    this.verifySigned(reader, join(this.randoms.client, this.randoms.server, params));
+    const keyType = this.verifySigned(reader, join(this.randoms.client, this.randoms.server, params));
+    if (suites[keyType] !== this.#suite) {
+      throw new HandshakeFailure(
+        "illegal_parameter",
+        `the server signed with ${keyType} against its cipher suite`,
+      );
+    }
     this.#ephemeral = newEphemeralKey(group as Group);
   }
 
   #answer(): void {
     const ephemeral = this.#ephemeral;
     if (!ephemeral) throw new HandshakeFailure("unexpected_message", "the hello ended before a key came");
-    const flight: FlightRecord[] = this.#certificateWanted ? [this.certificate()] : [];
+    const wanted = this.#wantedSchemes;
+    const flight: FlightRecord[] = wanted ? [this.certificate()] : [];
     flight.push(this.message(HANDSHAKE.clientKeyExchange, vector(1, ephemeral.publicKey)));
     this.derive(ephemeral.agree(this.#remoteKey));
-    if (this.#certificateWanted) {
-      flight.push(this.message(HANDSHAKE.certificateVerify, this.signed(this.transcript())));
+    if (wanted) {
+      flight.push(this.message(HANDSHAKE.certificateVerify, this.signed(this.transcript(), wanted)));
     }
     flight.push(this.changeCipherSpec(), this.finished());
     this.#state = "finished";
     this.host.send(flight, true);
   }
+}
+
+/** The signature schemes of a CertificateRequest (RFC 5246 section 7.4.4). */
+function readCertificateRequest(body: Uint8Array): number[] {
+  const reader = new ByteReader(body);
+  reader.vector(1);
+  const schemes = reader.numbers(2);
+  reader.vector(2);
+  reader.end();
+  return schemes;
 }

@@ -5,6 +5,7 @@ export const alerts = {
   bad_record_mac: 20,
   handshake_failure: 40,
   bad_certificate: 42,
+  unsupported_certificate: 43,
   illegal_parameter: 47,
   decode_error: 50,
   decrypt_error: 51,

@@ -1,7 +1,7 @@
-import { type KeyObject, randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { SrtpProfile } from "../../native/mod.ts";
 import { srtpKeyLengths } from "../../native/mod.ts";
-import type { SrtpKeys } from "../types.ts";
+import type { CertificateKeyType, DtlsCertificate, SrtpKeys } from "../types.ts";
 import { ByteReader, join, uint, vector } from "./byte_reader.ts";
 import { HandshakeFailure } from "./failure.ts";
 import { encodeMessage, HANDSHAKE, type HandshakeMessage } from "./handshake_message.ts";
@@ -14,13 +14,11 @@ import {
 } from "./key_schedule.ts";
 import { CONTENT } from "./record.ts";
 import type { WriteKeys } from "./record_cipher.ts";
-import { ECDSA_SHA256, signEcdsa, verifySignature } from "./signature.ts";
+import { chooseScheme, signBy, verifySignature } from "./signature.ts";
 
 /** Who we are, and how the other side's certificate is known. */
 export interface HandshakeIdentity {
-  /** DER. */
-  certificate: Uint8Array;
-  key: KeyObject;
+  certificate: Pick<DtlsCertificate, "keyType" | "bytes" | "key">;
   /** True when the DER certificate is the one that the signalling announced. */
   trusts(certificate: Uint8Array): boolean;
 }
@@ -91,12 +89,14 @@ export abstract class Handshake {
   }
 
   protected certificate(): FlightRecord {
-    return this.message(HANDSHAKE.certificate, vector(3, vector(3, this.identity.certificate)));
+    return this.message(HANDSHAKE.certificate, vector(3, vector(3, this.identity.certificate.bytes)));
   }
 
   /** Takes the other side's certificate; its fingerprint decides whether this is who was announced (RFC 8842). */
   protected takeCertificate(body: Uint8Array): void {
-    const list = new ByteReader(new ByteReader(body).vector(3));
+    const reader = new ByteReader(body);
+    const list = new ByteReader(reader.vector(3));
+    reader.end();
     const certificate = list.left > 0 ? list.vector(3).slice() : null;
     if (!certificate || !this.identity.trusts(certificate)) {
       throw new HandshakeFailure(
@@ -107,17 +107,31 @@ export abstract class Handshake {
     this.remoteCertificate = certificate;
   }
 
-  /** A `digitally-signed` struct (RFC 5246 section 4.7) over `data`. */
-  protected signed(data: Uint8Array): Uint8Array {
-    return join(uint(ECDSA_SHA256, 2), vector(2, signEcdsa(data, this.identity.key)));
+  /**
+   * A `digitally-signed` struct (RFC 5246 section 4.7) over `data`.
+   *
+   * @param taken schemes that the other side takes, null when it did not say
+   */
+  protected signed(data: Uint8Array, taken: readonly number[] | null): Uint8Array {
+    const { keyType, key } = this.identity.certificate;
+    const scheme = chooseScheme(keyType, taken);
+    if (scheme === null) {
+      throw new HandshakeFailure(
+        "handshake_failure",
+        `the other side takes no signature that the ${keyType} certificate of this side can make`,
+      );
+    }
+    return join(uint(scheme, 2), vector(2, signBy(scheme, key, data)));
   }
 
-  /** Verifies a `digitally-signed` struct by the other side's certificate. */
-  protected verifySigned(reader: ByteReader, data: Uint8Array): void {
+  /** Verifies a `digitally-signed` struct by the other side's certificate; gives the type of its key. */
+  protected verifySigned(reader: ByteReader, data: Uint8Array): CertificateKeyType {
     if (!this.remoteCertificate) {
       throw new HandshakeFailure("unexpected_message", "a signature came before a certificate");
     }
-    verifySignature(reader.uint(2), this.remoteCertificate, data, reader.vector(2));
+    const [scheme, signature] = [reader.uint(2), reader.vector(2)];
+    reader.end();
+    return verifySignature(scheme, this.remoteCertificate, data, signature);
   }
 
   /** Makes all secrets; to be called right after ClientKeyExchange entered the transcript (RFC 7627 section 3). */

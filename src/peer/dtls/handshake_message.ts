@@ -33,6 +33,19 @@ export function encodeMessage(message: Pick<HandshakeMessage, "type" | "sequence
   return join(uint(type, 1), uint(body.length, 3), uint(sequence, 2), uint(0, 3), uint(body.length, 3), body);
 }
 
+/** The message of `encodeMessage` in fragments with at most `bodyBytes` of it each (RFC 6347 section 4.2.3). */
+export function splitMessage(message: Uint8Array, bodyBytes: number): Uint8Array[] {
+  const body = message.subarray(HEADER_BYTES);
+  if (body.length <= bodyBytes) return [message];
+  const fragments: Uint8Array[] = [];
+  for (let at = 0; at < body.length; at += bodyBytes) {
+    const part = body.subarray(at, at + bodyBytes);
+    // Type, length of the whole and message_seq are the same in each.
+    fragments.push(join(message.subarray(0, 6), uint(at, 3), uint(part.length, 3), part));
+  }
+  return fragments;
+}
+
 interface Partial {
   type: number;
   epoch: number;
@@ -45,11 +58,18 @@ interface Partial {
 /** Puts fragments together and messages into order (RFC 6347 sections 4.2.2 and 4.2.3). */
 export class Reassembly {
   #next = 0;
+  #closed = false;
   readonly #partials = new Map<number, Partial>();
 
   /** message_seq of the message that is due. */
   get due(): number {
     return this.#next;
+  }
+
+  /** The handshake is over: nothing is put together any more, only repetitions are still seen. */
+  close(): void {
+    this.#closed = true;
+    this.#partials.clear();
   }
 
   /** Takes the handshake fragments of one record; gives the lowest message_seq that was had already, or Infinity. */
@@ -90,7 +110,9 @@ export class Reassembly {
     offset: number,
     body: Uint8Array,
   ): void {
-    if (sequence >= this.#next + limits.handshakeMessagesAhead) return;
+    if (this.#closed || sequence >= this.#next + limits.handshakeMessagesAhead) return;
+    // An empty piece of a message brings nothing, and would cost the memory of the whole.
+    if (body.length === 0 && total > 0) return;
     let partial = this.#partials.get(sequence);
     if (!partial || partial.type !== type || partial.epoch !== epoch || partial.body.length !== total) {
       partial = { type, epoch, body: new Uint8Array(total), have: new Uint8Array(total), missing: total };

@@ -1,10 +1,11 @@
 import { ByteReader, join, uint, vector } from "./byte_reader.ts";
+import { HandshakeFailure } from "./failure.ts";
 import { groups } from "./key_exchange.ts";
 import { DTLS_1_2 } from "./record.ts";
 import { verifiableSchemes } from "./signature.ts";
 
 /** ECDHE with AES-128-GCM and SHA-256; by the kind of the server's certificate. */
-export const suites = { ecdsa: 0xc02b, rsa: 0xc02f } as const;
+export const suites = { ECDSA: 0xc02b, RSA: 0xc02f } as const;
 
 /** SRTP protection profiles (RFC 5764 section 4.1.2, RFC 7714 section 14.2), in order of preference. */
 export const srtpProfiles = [
@@ -20,6 +21,8 @@ const EXTENSION = {
   extendedMasterSecret: 23,
   renegotiationInfo: 0xff01,
 } as const;
+
+const NO_COMPRESSION = 0;
 
 /** TLS_EMPTY_RENEGOTIATION_INFO_SCSV (RFC 5746 section 3.3). */
 const RENEGOTIATION_SCSV = 0x00ff;
@@ -45,8 +48,11 @@ export function readClientHello(body: Uint8Array): ClientHello {
   reader.vector(1); // session id: sessions are never resumed
   reader.vector(1); // cookie: none was asked for
   const offered = reader.numbers(2);
-  reader.vector(1); // compression methods: null is always among them
+  if (!reader.vector(1).includes(NO_COMPRESSION)) {
+    throw new HandshakeFailure("illegal_parameter", "the client insists on compression");
+  }
   const extensions = readExtensions(reader);
+  requireFirstNegotiation(extensions);
   return {
     version,
     random,
@@ -67,13 +73,13 @@ export function writeClientHello(random: Uint8Array, cookie: Uint8Array): Uint8A
     random,
     vector(1),
     vector(1, cookie),
-    list([suites.ecdsa, suites.rsa]),
-    vector(1, uint(0, 1)),
+    list([suites.ECDSA, suites.RSA]),
+    vector(1, uint(NO_COMPRESSION, 1)),
     vector(
       2,
       extension(EXTENSION.extendedMasterSecret),
       extension(EXTENSION.renegotiationInfo, vector(1)),
-      extension(EXTENSION.supportedGroups, list(Object.values(groups).reverse())),
+      extension(EXTENSION.supportedGroups, list(Object.values(groups))),
       extension(EXTENSION.pointFormats, vector(1, uint(0, 1))),
       extension(EXTENSION.signatureAlgorithms, list(verifiableSchemes)),
       extension(EXTENSION.useSrtp, list(srtpProfiles.map((p) => p.id)), vector(1)),
@@ -96,19 +102,26 @@ export function readServerHello(body: Uint8Array): ServerHello {
   const random = reader.take(32).slice();
   reader.vector(1);
   const suite = reader.uint(2);
-  reader.uint(1);
+  if (reader.uint(1) !== NO_COMPRESSION) {
+    throw new HandshakeFailure("illegal_parameter", "the server chose a compression that was not offered");
+  }
   const extensions = readExtensions(reader);
+  requireFirstNegotiation(extensions);
   return {
     version,
     random,
     suite,
-    srtpProfile: numbersOf(extensions, EXTENSION.useSrtp)?.[0] ?? null,
+    srtpProfile: chosenProfile(extensions.get(EXTENSION.useSrtp)),
     extendedMasterSecret: extensions.has(EXTENSION.extendedMasterSecret),
   };
 }
 
 /** The ServerHello that answers `hello`; only extensions that it has. */
-export function writeServerHello(random: Uint8Array, hello: ClientHello, srtpProfile: number): Uint8Array {
+export function writeServerHello(
+  random: Uint8Array,
+  hello: ClientHello,
+  { suite, srtpProfile }: { suite: number; srtpProfile: number },
+): Uint8Array {
   const extensions = [extension(EXTENSION.useSrtp, vector(2, uint(srtpProfile, 2)), vector(1))];
   if (hello.extendedMasterSecret) extensions.push(extension(EXTENSION.extendedMasterSecret));
   if (hello.secureRenegotiation) extensions.push(extension(EXTENSION.renegotiationInfo, vector(1)));
@@ -117,8 +130,8 @@ export function writeServerHello(random: Uint8Array, hello: ClientHello, srtpPro
     uint(DTLS_1_2, 2),
     random,
     vector(1),
-    uint(suites.ecdsa, 2),
-    uint(0, 1),
+    uint(suite, 2),
+    uint(NO_COMPRESSION, 1),
     vector(2, ...extensions),
   );
 }
@@ -131,8 +144,32 @@ function readExtensions(reader: ByteReader): Map<number, Uint8Array> {
   const extensions = new Map<number, Uint8Array>();
   if (reader.left === 0) return extensions;
   const list = new ByteReader(reader.vector(2));
-  while (list.left > 0) extensions.set(list.uint(2), list.vector(2));
+  reader.end();
+  while (list.left > 0) {
+    const type = list.uint(2);
+    if (extensions.has(type)) throw new HandshakeFailure("decode_error", `extension ${type} came twice`);
+    extensions.set(type, list.vector(2));
+  }
   return extensions;
+}
+
+/** No handshake here follows another, so there is nothing to renegotiate (RFC 5746 sections 3.4 and 3.6). */
+function requireFirstNegotiation(extensions: Map<number, Uint8Array>): void {
+  const info = extensions.get(EXTENSION.renegotiationInfo);
+  if (info && !(info.length === 1 && info[0] === 0)) {
+    throw new HandshakeFailure("handshake_failure", "the other side takes this for a renegotiation");
+  }
+}
+
+/** The one profile of a server's use_srtp; an MKI was not offered, so there must be none (RFC 5764 section 4.1.3). */
+function chosenProfile(value: Uint8Array | undefined): number | null {
+  if (!value) return null;
+  const reader = new ByteReader(value);
+  const profiles = reader.numbers(2);
+  if (profiles.length !== 1 || reader.vector(1).length > 0) {
+    throw new HandshakeFailure("illegal_parameter", "the server chose no single SRTP profile without an MKI");
+  }
+  return profiles[0];
 }
 
 function numbersOf(extensions: Map<number, Uint8Array>, type: number): number[] | null {

@@ -5,7 +5,7 @@ import { HANDSHAKE, type HandshakeMessage } from "./handshake_message.ts";
 import { type ClientHello, readClientHello, srtpProfiles, suites, writeServerHello } from "./hello.ts";
 import { type EphemeralKey, type Group, groups, newEphemeralKey } from "./key_exchange.ts";
 import { DTLS_1_2 } from "./record.ts";
-import { ECDSA_SHA256, verifiableSchemes } from "./signature.ts";
+import { verifiableSchemes } from "./signature.ts";
 
 const ECDSA_SIGN = 64;
 const RSA_SIGN = 1;
@@ -61,31 +61,40 @@ export class ServerHandshake extends Handshake {
   }
 
   #answerHello(hello: ClientHello): void {
+    requireVersion(hello);
+    const suite = suites[this.identity.certificate.keyType];
+    requireSuite(hello, suite);
     const profile = chooseProfile(hello);
     this.#ephemeral = newEphemeralKey(chooseGroup(hello));
-    requireSuite(hello);
     this.profile = profile.profile;
     this.extendedMasterSecret = hello.extendedMasterSecret;
     this.randoms.client = hello.random;
     this.host.send([
-      this.message(HANDSHAKE.serverHello, writeServerHello(this.randoms.server, hello, profile.id)),
+      this.message(
+        HANDSHAKE.serverHello,
+        writeServerHello(this.randoms.server, hello, { suite, srtpProfile: profile.id }),
+      ),
       this.certificate(),
-      this.message(HANDSHAKE.serverKeyExchange, this.#keyExchange(this.#ephemeral)),
+      this.message(HANDSHAKE.serverKeyExchange, this.#keyExchange(this.#ephemeral, hello)),
       this.message(HANDSHAKE.certificateRequest, certificateRequest()),
       this.message(HANDSHAKE.serverHelloDone, new Uint8Array(0)),
     ], true);
   }
 
   /** RFC 8422 section 5.4. */
-  #keyExchange(ephemeral: EphemeralKey): Uint8Array {
+  #keyExchange(ephemeral: EphemeralKey, hello: ClientHello): Uint8Array {
     const namedCurve = 3;
     const params = join(uint(namedCurve, 1), uint(ephemeral.group, 2), vector(1, ephemeral.publicKey));
-    return join(params, this.signed(join(this.randoms.client, this.randoms.server, params)));
+    const data = join(this.randoms.client, this.randoms.server, params);
+    return join(params, this.signed(data, hello.signatureSchemes));
   }
 
   #agree(body: Uint8Array): Uint8Array {
     if (!this.#ephemeral) throw new HandshakeFailure("unexpected_message", "a key came before the hello");
-    return this.#ephemeral.agree(new ByteReader(body).vector(1));
+    const reader = new ByteReader(body);
+    const point = reader.vector(1);
+    reader.end();
+    return this.#ephemeral.agree(point);
   }
 
   /** Keys go up first: the peer may send media the moment it has our Finished. */
@@ -97,19 +106,20 @@ export class ServerHandshake extends Handshake {
   }
 }
 
-function requireSuite(hello: ClientHello): void {
-  if (hello.version > DTLS_1_2) {
+/** Versions of DTLS count downwards from 0xfeff; DTLS 1.3 says 1.2 here (RFC 9147 section 5.3). */
+function requireVersion(hello: ClientHello): void {
+  if (hello.version > DTLS_1_2 || hello.version < 0xfe00) {
     throw new HandshakeFailure("protocol_version", "the client does not speak DTLS 1.2");
   }
-  if (!hello.suites.includes(suites.ecdsa)) {
-    throw new HandshakeFailure(
-      "handshake_failure",
-      "the client lacks TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-    );
-  }
-  if (hello.signatureSchemes && !hello.signatureSchemes.includes(ECDSA_SHA256)) {
-    throw new HandshakeFailure("handshake_failure", "the client does not take ecdsa_secp256r1_sha256");
-  }
+}
+
+function requireSuite(hello: ClientHello, suite: number): void {
+  if (hello.suites.includes(suite)) return;
+  const kind = suite === suites.RSA ? "RSA" : "ECDSA";
+  throw new HandshakeFailure(
+    "handshake_failure",
+    `the client lacks TLS_ECDHE_${kind}_WITH_AES_128_GCM_SHA256, which the certificate of this side needs`,
+  );
 }
 
 function chooseProfile(hello: ClientHello): (typeof srtpProfiles)[number] {

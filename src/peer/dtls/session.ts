@@ -5,7 +5,7 @@ import { join } from "./byte_reader.ts";
 import { ClientHandshake } from "./client_handshake.ts";
 import { alertName, alerts, HandshakeFailure } from "./failure.ts";
 import type { FlightRecord, Handshake, HandshakeHost, HandshakeIdentity } from "./handshake.ts";
-import { HANDSHAKE, Reassembly } from "./handshake_message.ts";
+import { HANDSHAKE, Reassembly, splitMessage } from "./handshake_message.ts";
 import { CONTENT, type DtlsRecord, readRecords, writeRecord } from "./record.ts";
 import { protect, unprotect, type WriteKeys } from "./record_cipher.ts";
 import { ReplayWindow } from "./replay_window.ts";
@@ -16,11 +16,15 @@ export interface DtlsCallbacks {
   send(datagram: Uint8Array): void;
   state(state: DtlsState): void;
   keys(keys: SrtpKeys): void;
+  /** What a record of application data had inside; only while connected. */
+  data(plain: Uint8Array): void;
   ended(end: "dtlsFailed" | "dtlsClosed", detail: string): void;
 }
 
 /** Datagrams of a flight stay below this, so that no path fragments them. */
 const DATAGRAM_BYTES = 1200;
+/** What of a handshake message goes into one record: the rest is for the headers of record and fragment. */
+const MESSAGE_BYTES = DATAGRAM_BYTES - 50;
 /** Time until a flight is sent again; doubles up to the second value. */
 const FIRST_RETRY_MS = 400;
 const LAST_RETRY_MS = 3200;
@@ -92,6 +96,12 @@ export class DtlsSession {
     if (repeated) this.#repeatFlight();
   }
 
+  /** Sends application data in a record and a datagram of its own; nothing while not connected. */
+  sendData(plain: Uint8Array): void {
+    if (this.#state !== "connected") return;
+    this.callbacks.send(this.#encode({ contentType: CONTENT.applicationData, epoch: 1, fragment: plain }));
+  }
+
   /** Says close_notify where there are keys for it, and ends. */
   close(): void {
     if (this.#isOver) return;
@@ -108,6 +118,7 @@ export class DtlsSession {
         this.#deadline?.cancel();
         this.#repeats = 0;
         this.#handshake = null;
+        this.#reassembly.close();
         this.callbacks.keys(keys);
         this.#setState("connected");
       },
@@ -141,6 +152,9 @@ export class DtlsSession {
     // Some stacks repeat a Finished under its old record number; all it can bring about is our last flight again.
     if (record.contentType === CONTENT.handshake) return this.#takeHandshake(plain, 1);
     if (record.contentType === CONTENT.alert && isNew) this.#onAlert(plain, true);
+    if (record.contentType === CONTENT.applicationData && isNew && this.#state === "connected") {
+      this.callbacks.data(plain);
+    }
     return false;
   }
 
@@ -216,7 +230,7 @@ export class DtlsSession {
   #transmit(): void {
     this.#flightSentMs = this.deps.clock.now();
     let datagram: Uint8Array = new Uint8Array(0);
-    for (const record of this.#flight) {
+    for (const record of this.#flight.flatMap(piecesOf)) {
       const bytes = this.#encode(record);
       if (datagram.length > 0 && datagram.length + bytes.length > DATAGRAM_BYTES) {
         this.callbacks.send(datagram);
@@ -263,4 +277,10 @@ export class DtlsSession {
     this.#state = state;
     this.callbacks.state(state);
   }
+}
+
+/** A record that would fill more than a datagram in several that do not; large certificates are such. */
+function piecesOf(record: FlightRecord): FlightRecord[] {
+  if (record.contentType !== CONTENT.handshake) return [record];
+  return splitMessage(record.fragment, MESSAGE_BYTES).map((fragment) => ({ ...record, fragment }));
 }

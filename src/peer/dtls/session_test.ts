@@ -1,18 +1,13 @@
 import { Buffer } from "node:buffer";
-import { createPrivateKey } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { VirtualClock } from "../../../test/kit/virtual_clock.ts";
-import { certificateBytes, createCertificate } from "../certificate.ts";
+import { createCertificate } from "../certificate.ts";
+import { readCertificate } from "../certificate_pem.ts";
 import type { DtlsState, SrtpKeys } from "../types.ts";
 import { DtlsSession } from "./session.ts";
 
-const ours = await identity();
-const stranger = await identity();
-
-async function identity() {
-  const { certPem, keyPem } = await createCertificate();
-  return { certificate: certificateBytes(certPem), key: createPrivateKey(keyPem) };
-}
+const ours = await createCertificate();
+const stranger = await createCertificate();
 
 interface End {
   session: DtlsSession;
@@ -25,14 +20,15 @@ interface End {
 function open(
   path: (from: "client" | "server", datagram: Uint8Array) => Uint8Array[] = (_, datagram) => [datagram],
   client = ours,
+  own = ours,
 ) {
   const clock = new VirtualClock();
   const ends = {} as Record<"client" | "server", End>;
   const sent: { from: "client" | "server"; datagram: Uint8Array }[] = [];
-  const side = (role: "client" | "server", own: typeof ours): End => {
+  const side = (role: "client" | "server", certificate: typeof ours): End => {
     const end = { keys: [] as SrtpKeys[], states: [] as DtlsState[], ends: [] as string[] };
-    const trusts = (certificate: Uint8Array) => Buffer.from(certificate).equals(ours.certificate);
-    const session = new DtlsSession(role, { ...own, trusts }, { clock, connectMs: 60_000 }, {
+    const trusts = (remote: Uint8Array) => [ours, own].some(({ bytes }) => Buffer.from(remote).equals(bytes));
+    const session = new DtlsSession(role, { certificate, trusts }, { clock, connectMs: 60_000 }, {
       send: (datagram) => {
         sent.push({ from: role, datagram });
         const other = role === "client" ? "server" : "client";
@@ -42,11 +38,12 @@ function open(
       },
       state: (state) => end.states.push(state),
       keys: (keys) => end.keys.push(keys),
+      data: () => {},
       ended: (why, detail) => end.ends.push(`${why}: ${detail}`),
     });
     return { session, ...end };
   };
-  ends.server = side("server", ours);
+  ends.server = side("server", own);
   ends.client = side("client", client);
   const start = (ms: number) => {
     ends.server.session.start();
@@ -64,6 +61,50 @@ function expectSameKeys(client: End, server: End): void {
   expect(client.keys[0].remoteKey).toEqual(server.keys[0].localKey);
   expect(client.keys[0].localSalt).toEqual(server.keys[0].remoteSalt);
   expect(client.keys[0].localKey).not.toEqual(client.keys[0].remoteKey);
+}
+
+/** A record of epoch 0 or of what is said to be protected. */
+function recordOf(contentType: number, epoch: number, fragment: Uint8Array): Uint8Array {
+  const header = [contentType, 0xfe, 0xfd, epoch >> 8, epoch & 255, 0, 0, 0, 0, 9, 9, 0, fragment.length];
+  return new Uint8Array([...header, ...fragment]);
+}
+
+/** A handshake message of 12 bytes with the sequence number of the client's Finished. */
+function handshakeRecord(type: number, epoch: number): Uint8Array {
+  const header = [type, 0, 0, 12, 0, 4, 0, 0, 0, 0, 0, 12];
+  return recordOf(22, epoch, new Uint8Array([...header, ...new Uint8Array(12)]));
+}
+
+/** Where the last record of a datagram begins. */
+function lastRecordAt(datagram: Uint8Array): number {
+  let [at, last] = [0, 0];
+  while (at < datagram.length) {
+    last = at;
+    at += 13 + datagram[at + 11] * 256 + datagram[at + 12];
+  }
+  return last;
+}
+
+/** RSA with long names, by OpenSSL. */
+async function largeCertificate() {
+  const names = [..."abcdefgh"].map((letter) => `/OU=${letter.repeat(60)}`).join("");
+  const { stdout } = await new Deno.Command("openssl", {
+    args: [
+      "req",
+      "-x509",
+      "-newkey",
+      "rsa:2048",
+      "-nodes",
+      "-keyout",
+      "-",
+      "-days",
+      "2",
+      "-subj",
+      `/CN=x${names}`,
+    ],
+    stderr: "null",
+  }).output();
+  return readCertificate("RSA", new TextDecoder().decode(stdout));
 }
 
 /** A reproducible source of numbers in [0, 1). */
@@ -113,7 +154,7 @@ describe("a handshake", () => {
   });
 
   test("fails when the client has the right certificate but not its key", () => {
-    const { server, start } = open(undefined, { certificate: ours.certificate, key: stranger.key });
+    const { server, start } = open(undefined, { ...ours, key: stranger.key });
     start(10);
     expect(server.ends).toEqual(["dtlsFailed: the signature of the other side is wrong"]);
     expect(server.keys).toEqual([]);
@@ -134,6 +175,78 @@ describe("a handshake", () => {
         );
       }
     }
+  });
+
+  test("takes certificates larger than a datagram, whatever becomes of their pieces", async () => {
+    const large = await largeCertificate();
+    expect(large.bytes.length).toBeGreaterThan(1200);
+    const random = seeded(7);
+    const { client, server, start, sent } = open(
+      (_, datagram) => random() < 0.2 ? [] : random() < 0.2 ? [datagram, datagram] : [datagram],
+      large,
+      large,
+    );
+    start(59_000);
+    expectSameKeys(client, server);
+    expect(Math.max(...sent.map(({ datagram }) => datagram.length))).toBeLessThanOrEqual(1200);
+  });
+
+  test("is not impressed by ChangeCipherSpec, wherever it is put in", () => {
+    const spec = new Uint8Array([20, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 77, 0, 1, 1]);
+    const { client, server, start } = open((_, datagram) => [spec, datagram, spec]);
+    start(10);
+    expectSameKeys(client, server);
+  });
+
+  test("takes a Finished under protection only, and nothing else there", () => {
+    const bare = (type: number, epoch: number) => (from: string, datagram: Uint8Array) =>
+      from === "client" && datagram.length > 300
+        ? [datagram.slice(0, lastRecordAt(datagram)), handshakeRecord(type, epoch)]
+        : [datagram];
+    const { server, start } = open(bare(20, 0));
+    start(10);
+    expect(server.ends[0]).toBe("dtlsFailed: handshake message 20 came in epoch 0");
+    expect(server.keys).toEqual([]);
+  });
+
+  test("drops records of epochs that there are not, before and after it", () => {
+    const odd = [2, 3, 0xffff].map((epoch) => handshakeRecord(1, epoch));
+    const { client, server, start, sent } = open((_, datagram) => [...odd, datagram, ...odd]);
+    start(10);
+    expectSameKeys(client, server);
+    expect(sent).toHaveLength(4);
+  });
+
+  test("is not hurried by a flood: what one hello brings about is bounded in bytes and ends with the time", () => {
+    const { server, start, sent, clock } = open((from) => from === "server" ? [] : []);
+    start(0);
+    const hello = sent[0].datagram;
+    sent.length = 0;
+    for (let i = 0; i < 2000; i++) {
+      server.session.receive(hello);
+      clock.advance(10);
+    }
+    const fromServer = sent.filter(({ from }) => from === "server");
+    expect(fromServer.length).toBeLessThan(60);
+    clock.advance(60_000);
+    expect(server.ends).toHaveLength(1);
+    sent.length = 0;
+    server.session.receive(hello);
+    clock.advance(60_000);
+    expect(sent).toEqual([]);
+  });
+
+  test("answers nothing before a hello is whole, and holds little for those that never are", () => {
+    const { server, start, sent } = open(() => []);
+    start(0);
+    sent.length = 0;
+    for (let sequence = 0; sequence < 1000; sequence++) {
+      const fragment = new Uint8Array([1, 0, 64, 0, sequence >> 8, sequence & 255, 0, 0, 0, 0, 0, 0]);
+      server.session.receive(recordOf(22, 0, fragment));
+      server.session.receive(recordOf(22, 1, fragment));
+    }
+    expect(sent.filter(({ from }) => from === "server")).toEqual([]);
+    expect(server.ends).toEqual([]);
   });
 
   test("fails when it takes longer than it may", () => {

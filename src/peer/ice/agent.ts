@@ -1,11 +1,13 @@
 import { type Clock, randomUint32, type SocketAddress, type Timer } from "../../base/mod.ts";
+import type { Detour } from "../detour/detours.ts";
 import { limits } from "../limits.ts";
-import type { Candidate } from "../sdp/candidate.ts";
-import type { IceState, LocalReach } from "../types.ts";
+import type { Relay } from "../relay/relay.ts";
+import { type Candidate, formatCandidate } from "../sdp/candidate.ts";
+import type { IceState } from "../types.ts";
 import { Checks } from "./checks.ts";
 import type { IceDirectory } from "./directory.ts";
 import { type Credentials, Generation } from "./generation.ts";
-import { localCandidateText } from "./local_candidate.ts";
+import { candidateTowards } from "./local_candidates.ts";
 import { addressKey, type Pair } from "./pair.ts";
 import { decideRole, newTieBreaker, otherRole, type Role } from "./role.ts";
 import { encodeStun, type ReceivedStun, verifyIntegrity } from "./stun.ts";
@@ -21,7 +23,10 @@ export interface IceCallbacks {
 
 export interface IceDeps {
   clock: Clock;
-  reach: LocalReach;
+  /** Our side, as far as it is known. */
+  local: { readonly candidates: Candidate[]; readonly relay: Relay | null };
+  /** Finds the detour whose socket has this address. */
+  detours: { at(address: SocketAddress): Detour | undefined };
   timeouts: { connectMs: number; consentMs: number };
   directory: IceDirectory;
 }
@@ -32,6 +37,10 @@ const PACE_MS = 50;
 const NOMINATION_DELAY_MS = 100;
 /** Mean time between consent checks (RFC 7675 section 5.1). */
 const CONSENT_PERIOD_MS = 5000;
+/** How long peers may take to connect without a relay before one is tried too. */
+const RELAY_DELAY_MS = 250;
+/** How long detours stay for the last words of DTLS and RTCP. */
+const LINGER_MS = 500;
 /** Silence after which the state is called disconnected. */
 const DISCONNECTED_MS = 10_000;
 
@@ -53,10 +62,11 @@ export class IceAgent {
   #timer: Timer | null = null;
   readonly #tieBreaker = newTieBreaker();
   readonly #admitted = new Set<string>();
+  readonly #held = new Set<Detour>();
   readonly #checks: Checks;
 
   constructor(readonly deps: IceDeps, readonly callbacks: IceCallbacks) {
-    this.#current = new Generation(Infinity);
+    this.#current = new Generation(Infinity, Infinity);
     this.#checks = new Checks(deps.directory);
     deps.directory.addUfrag(this.#current.local.ufrag);
   }
@@ -82,10 +92,11 @@ export class IceAgent {
 
   /** Begins to check; `role` as the descriptions gave it (RFC 8445 section 6.1.1). */
   start(role: Role, remote: Credentials, candidates: Candidate[]): void {
-    const deadlineMs = this.deps.clock.now() + this.deps.timeouts.connectMs;
+    const now = this.deps.clock.now();
     this.#role = role;
     this.#current.remote = remote;
-    this.#current.deadlineMs = deadlineMs;
+    this.#current.deadlineMs = now + this.deps.timeouts.connectMs;
+    this.#current.relayFromMs = now + RELAY_DELAY_MS;
     for (const candidate of candidates) this.#current.addCandidate(candidate);
     if (this.#state === "new") this.#setState("checking");
     this.#schedule();
@@ -99,7 +110,8 @@ export class IceAgent {
   /** New remote credentials: the pair in use stays until the new generation has selected one (RFC 8445 section 9). */
   restart(remote: Credentials, candidates: Candidate[]): void {
     if (this.#pending) this.#forget(this.#pending);
-    const generation = new Generation(this.deps.clock.now() + this.deps.timeouts.connectMs);
+    const now = this.deps.clock.now();
+    const generation = new Generation(now + this.deps.timeouts.connectMs, now + RELAY_DELAY_MS);
     generation.remote = remote;
     this.deps.directory.addUfrag(generation.local.ufrag);
     if (this.#current.selected) this.#pending = generation;
@@ -108,6 +120,11 @@ export class IceAgent {
       this.#current = generation;
     }
     for (const candidate of candidates) generation.addCandidate(candidate);
+    this.#schedule();
+  }
+
+  /** There is a relay now. */
+  relayCame(): void {
     this.#schedule();
   }
 
@@ -131,14 +148,19 @@ export class IceAgent {
   #onRequest(from: SocketAddress, bytes: Uint8Array, message: ReceivedStun): boolean {
     const generation = this.#generationOf(message.username ?? "");
     if (!generation || !verifyIntegrity(bytes, message, generation.local.password)) return false;
+    const detour = this.deps.detours.at(from) ?? null;
+    // A connection belongs to the peer whose check came first by it.
+    if (detour?.far.local.protocol === "tcp" && detour.isHeldByOther(this)) return false;
     const decision = decideRole(this.#role, this.#tieBreaker, message);
     if (decision === "refuse") {
       this.#respond(from, generation, { ...blankOf(message), kind: "error", errorCode: 487 });
       return true;
     }
     this.#role = decision;
-    this.#respond(from, generation, { ...blankOf(message), kind: "success", mappedAddress: from });
-    const pair = this.#admit(from) ? generation.pairOf(from, message.priority ?? 0) : null;
+    if (detour) this.#hold(detour);
+    const mappedAddress = detour?.far.remote ?? from;
+    this.#respond(from, generation, { ...blankOf(message), kind: "success", mappedAddress });
+    const pair = this.#admit(from) ? generation.pairOf(from, message.priority ?? 0, detour) : null;
     if (pair) this.#heard(generation, pair, message.useCandidate === true);
     return true;
   }
@@ -218,7 +240,10 @@ export class IceAgent {
       this.#current = generation;
       this.#pending = null;
     }
-    const localCandidate = localCandidateText(this.deps.reach, pair.remote);
+    const { candidates } = this.deps.local;
+    const localCandidate = formatCandidate(
+      pair.detour?.far.local ?? candidateTowards(candidates, pair.remote),
+    );
     this.callbacks.select(pair.remote, { localCandidate, remoteCandidate: pair.remoteCandidate });
     this.#alive();
     this.#consentCheckMs = Math.min(
@@ -242,10 +267,41 @@ export class IceAgent {
     return true;
   }
 
+  /** Reaches out for the peer by our relay too, where it has been in vain without. */
+  #relayIfDue(now: number): void {
+    const { relay } = this.deps.local;
+    for (const generation of [this.#pending, this.#current]) {
+      if (!relay || !generation || now < generation.relayDueMs) continue;
+      for (const { remote, candidate } of generation.takeUnrelayed()) {
+        void relay.reach(remote).then((detour) => detour && this.#addDetour(generation, detour, candidate));
+      }
+    }
+  }
+
+  #addDetour(generation: Generation, detour: Detour, candidate: Candidate): void {
+    if (this.#isOver || !detour.isOpen || !generation.addDetour(detour, candidate)) return;
+    this.#hold(detour);
+    this.#schedule();
+  }
+
+  #hold(detour: Detour): void {
+    this.#held.add(detour);
+    detour.hold(this);
+  }
+
+  /** What the peer is told at the end shall still go by them. */
+  #leaveDetours(): void {
+    if (this.#held.size === 0) return;
+    this.deps.clock.after(LINGER_MS, () => {
+      for (const detour of this.#held) detour.drop(this);
+    });
+  }
+
   #turn(): void {
     const now = this.deps.clock.now();
     this.#checks.expire(now);
     if (this.#endIfDue(now)) return;
+    this.#relayIfDue(now);
     if (this.#pending && now >= this.#pending.deadlineMs) {
       this.#forget(this.#pending);
       this.#pending = null;
@@ -332,6 +388,7 @@ export class IceAgent {
     const at = Math.min(
       this.#nextCheckMs(this.#current),
       this.#nextCheckMs(this.#pending),
+      this.#nextRelayMs(),
       this.#nextEndMs(),
     );
     this.#timer?.cancel();
@@ -349,6 +406,11 @@ export class IceAgent {
       )
       : Infinity;
     return Math.max(Math.min(generation.nextDueMs(), nominationMs), this.#lastCheckMs + PACE_MS);
+  }
+
+  #nextRelayMs(): number {
+    if (!this.deps.local.relay) return Infinity;
+    return Math.min(this.#current.relayDueMs, this.#pending?.relayDueMs ?? Infinity);
   }
 
   #nextEndMs(): number {
@@ -370,6 +432,7 @@ export class IceAgent {
     this.#checks.forgetAll();
     this.#forget(this.#current);
     if (this.#pending) this.#forget(this.#pending);
+    this.#leaveDetours();
     this.#setState(state);
   }
 

@@ -4,6 +4,7 @@ import { VirtualClock } from "../../../test/kit/virtual_clock.ts";
 import { parseCandidate } from "../sdp/candidate.ts";
 import type { IceState } from "../types.ts";
 import { IceAgent } from "./agent.ts";
+import { hostCandidates } from "./local_candidates.ts";
 import { encodeStun, parseStun, type StunMessage, verifyIntegrity } from "./stun.ts";
 
 const theirs = { ufrag: "theirs", password: "their-password-of-22-characters" };
@@ -24,7 +25,8 @@ function open(consentMs = 30_000) {
   const checks = new Set<string>();
   const agent = new IceAgent({
     clock,
-    reach: { addresses: ["203.0.113.1"], port: 8888 },
+    local: { candidates: hostCandidates(["203.0.113.1"], 8888), relay: null },
+    detours: { at: () => undefined },
     timeouts: { connectMs: 10_000, consentMs },
     directory: {
       addUfrag: (ufrag) => ufrags.add(ufrag),

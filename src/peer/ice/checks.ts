@@ -16,8 +16,10 @@ export interface Check {
   password: string;
 }
 
-/** Type preference 110 (peer-reflexive), highest local preference, component 1 (RFC 8445 section 7.1.1). */
-const PEER_REFLEXIVE_PRIORITY = 110 * 2 ** 24 + 65535 * 256 + 255;
+/** Type preference of a peer-reflexive candidate (RFC 8445 section 7.1.1). */
+const PEER_REFLEXIVE = 110 * 2 ** 24;
+/** Highest local preference, component 1: the plane's own port. */
+const HIGHEST = 65535 * 256 + 255;
 /** A response later than this is none. */
 const RESPONSE_MS = 5000;
 
@@ -38,7 +40,9 @@ export class Checks {
       kind: "request",
       transactionId,
       username,
-      priority: PEER_REFLEXIVE_PRIORITY,
+      // With the local preference of a detour's candidate, which is low, the peer keeps to the direct way where it can.
+      priority: PEER_REFLEXIVE +
+        (check.pair.detour ? check.pair.detour.far.local.priority % 2 ** 24 : HIGHEST),
       useCandidate: check.useCandidate,
       [check.role]: tieBreaker,
     }, check.password);

@@ -1,4 +1,5 @@
 import { randomToken, type SocketAddress } from "../../base/mod.ts";
+import type { Detour } from "../detour/detours.ts";
 import { limits } from "../limits.ts";
 import { type Candidate, formatCandidate, usableAddress } from "../sdp/candidate.ts";
 import { addressKey, dueMs, newPair, type Pair } from "./pair.ts";
@@ -19,8 +20,12 @@ export class Generation {
   /** When the first check succeeded, Infinity before. */
   firstSuccessMs = Infinity;
   readonly #pairs = new Map<string, Pair>();
+  /** Signalled candidates that were not tried by a relay yet. */
+  readonly #unrelayed: { remote: SocketAddress; candidate: Candidate }[] = [];
+  #relayed = 0;
 
-  constructor(public deadlineMs: number) {}
+  /** `relayFromMs` is when a relay is thought of: most peers are reached without. */
+  constructor(public deadlineMs: number, public relayFromMs: number) {}
 
   /** Takes a signalled candidate; names, TCP and what exceeds the bound are skipped. */
   addCandidate(candidate: Candidate): void {
@@ -32,17 +37,40 @@ export class Generation {
       known.remoteCandidate = formatCandidate(candidate);
       return;
     }
+    if (this.#relayed + this.#unrelayed.length < limits.relayedPairs) {
+      this.#unrelayed.push({ remote, candidate });
+    }
     if (this.#pairs.size >= limits.remoteCandidates) return;
     this.#pairs.set(addressKey(remote), newPair(remote, formatCandidate(candidate), candidate.priority));
   }
 
+  /** Adds the pair that reaches a signalled candidate by a detour; null when there is such a pair, or no room. */
+  addDetour(detour: Detour, candidate: Candidate): Pair | null {
+    const key = addressKey(detour.address);
+    if (this.#pairs.has(key) || this.#pairs.size >= 2 * limits.remoteCandidates) return null;
+    const pair = newPair(detour.address, formatCandidate(candidate), candidate.priority, detour);
+    this.#pairs.set(key, pair);
+    return pair;
+  }
+
+  /** When a relay should reach out for the peer, Infinity when it need not. */
+  get relayDueMs(): number {
+    return this.selected || this.#unrelayed.length === 0 ? Infinity : this.relayFromMs;
+  }
+
+  /** The candidates that a relay has not been told of yet, once each. */
+  takeUnrelayed(): { remote: SocketAddress; candidate: Candidate }[] {
+    this.#relayed += this.#unrelayed.length;
+    return this.#unrelayed.splice(0);
+  }
+
   /** The pair of an address that sent an authentic request; a new peer-reflexive one when it is not known yet. */
-  pairOf(remote: SocketAddress, priority: number): Pair | null {
+  pairOf(remote: SocketAddress, priority: number, detour: Detour | null): Pair | null {
     const key = addressKey(remote);
     const known = this.#pairs.get(key);
     if (known) return known;
     if (this.#pairs.size >= limits.remoteCandidates && !this.#forgetFailed()) return null;
-    const pair = newPair(remote, reflexiveText(remote, priority), priority);
+    const pair = newPair(remote, reflexiveText(detour, remote, priority), priority, detour);
     this.#pairs.set(key, pair);
     return pair;
   }
@@ -95,14 +123,18 @@ function rank(pair: Pair): number {
   return pair.priority + (pair.triggered ? 2 ** 32 : 0);
 }
 
-function reflexiveText({ address, port }: SocketAddress, priority: number): string {
+/** Where the peer really is stands in the text, not the socket that stands for it here. */
+function reflexiveText(detour: Detour | null, remote: SocketAddress, priority: number): string {
+  const { address, port } = detour?.far.remote ?? remote;
+  const isTcp = detour?.far.local.protocol === "tcp";
   return formatCandidate({
     foundation: "prflx",
     component: 1,
-    protocol: "udp",
+    protocol: isTcp ? "tcp" : "udp",
     priority,
     address,
     port,
     type: "prflx",
+    tcpType: isTcp ? "active" : undefined,
   });
 }

@@ -1,8 +1,10 @@
 import type { SocketAddress } from "../../base/mod.ts";
+import type { Detour } from "../detour/detours.ts";
 import { limits } from "../limits.ts";
 
 /**
- * One remote address as a place to talk to. All local candidates share one port, so a pair is known by its remote half.
+ * One remote address, as the plane sees it, as a place to talk to. Local candidates share one port, or are told apart by
+ * the address of the detour; so a pair is known by its remote half.
  *
  *   waiting ──► checking ──► succeeded
  *      ▲            │
@@ -12,7 +14,9 @@ export interface Pair {
   remote: SocketAddress;
   /** `candidate:…` text, as signalled or as made up for a peer-reflexive one. */
   remoteCandidate: string;
-  /** Of the remote candidate, 32 bits. With one local base the order of pairs is the order of these. */
+  /** The way round the plane's port by which it is reached; null for plain UDP. */
+  detour: Detour | null;
+  /** The lower one of both candidates, 32 bits: what pair priorities are ordered by first (RFC 8445 section 6.1.2.3). */
   priority: number;
   state: "waiting" | "checking" | "succeeded" | "failed";
   /** A check is due now: the peer was heard there (RFC 8445 section 7.3.1.4), or it shall be nominated. */
@@ -30,11 +34,18 @@ export interface Pair {
 /** Time until a check is repeated; the last value holds for all further ones. */
 const retryMs = [250, 500, 1000, 2000];
 
-export function newPair(remote: SocketAddress, remoteCandidate: string, priority: number): Pair {
+/** A pair with a remote candidate of this priority; a host candidate of ours on UDP is never the lower one. */
+export function newPair(
+  remote: SocketAddress,
+  remoteCandidate: string,
+  priority: number,
+  detour: Detour | null = null,
+): Pair {
   return {
     remote,
     remoteCandidate,
-    priority,
+    detour,
+    priority: detour ? Math.min(priority, detour.far.local.priority) : priority,
     state: "waiting",
     triggered: false,
     nominate: false,

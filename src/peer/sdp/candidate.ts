@@ -1,5 +1,4 @@
 import { ADDRESS_WORDS, formatAddress, parseAddress, type SocketAddress } from "../../base/mod.ts";
-import type { LocalReach } from "../types.ts";
 
 /** One ICE candidate (RFC 8839 section 5.1). */
 export interface Candidate {
@@ -13,6 +12,10 @@ export interface Candidate {
   address: string;
   port: number;
   type: string;
+  /** Where a reflexive or relayed one comes from (raddr, rport). */
+  related?: SocketAddress;
+  /** RFC 6544 section 4.5: active, passive or so. */
+  tcpType?: string;
 }
 
 const candidateSyntax =
@@ -51,31 +54,10 @@ function isUnicast(words: Uint32Array): boolean {
   return words[0] >>> 24 !== 0xff && (words[0] | words[1] | words[2] | words[3]) !== 0;
 }
 
-/** The text after `candidate:` is what browsers show; this is the whole `candidate:…` text. */
+/** The whole `candidate:…` text. */
 export function formatCandidate(candidate: Candidate): string {
-  const { foundation, component, protocol, priority, address, port, type } = candidate;
-  return `candidate:${foundation} ${component} ${protocol} ${priority} ${address} ${port} typ ${type}`;
-}
-
-/**
- * This server's host candidates. IPv4 comes first, because FFmpeg takes the first host candidate and cannot use an
- * IPv6 one; the given order holds otherwise.
- */
-export function localCandidates(reach: LocalReach): Candidate[] {
-  const isIPv6 = (address: string) => address.includes(":");
-  const ordered = [...reach.addresses.filter((a) => !isIPv6(a)), ...reach.addresses.filter(isIPv6)];
-  return ordered.map((address, i) => ({
-    foundation: String(i + 1),
-    component: 1,
-    protocol: "udp",
-    priority: hostPriority(i),
-    address,
-    port: reach.port,
-    type: "host",
-  }));
-}
-
-/** RFC 8445 section 5.1.2.1 with type preference 126 and falling local preference. */
-function hostPriority(index: number): number {
-  return 126 * 2 ** 24 + (65535 - index) * 256 + 255;
+  const { foundation, component, protocol, priority, address, port, type, related, tcpType } = candidate;
+  const text = `candidate:${foundation} ${component} ${protocol} ${priority} ${address} ${port} typ ${type}`;
+  return text + (related ? ` raddr ${related.address} rport ${related.port}` : "") +
+    (tcpType ? ` tcptype ${tcpType}` : "");
 }

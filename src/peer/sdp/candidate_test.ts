@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { localCandidates, parseCandidate, usableAddress } from "./candidate.ts";
+import { parseCandidate, usableAddress } from "./candidate.ts";
 
 const usable = (text: string) => {
   const candidate = parseCandidate(text);
@@ -27,11 +27,4 @@ describe("a remote candidate", () => {
     expect(usable("candidate:1 1 udp 1 :: 5000 typ host")).toBe(null);
     expect(usable("nonsense")).toBe(null);
   });
-});
-
-test("local candidates begin with IPv4 and fall in priority", () => {
-  const candidates = localCandidates({ addresses: ["::1", "10.0.0.1", "10.0.0.2"], port: 7 });
-  expect(candidates.map((c) => c.address)).toEqual(["10.0.0.1", "10.0.0.2", "::1"]);
-  expect(candidates[0].priority).toBe(2130706431);
-  expect(candidates[1].priority).toBeLessThan(candidates[0].priority);
 });

@@ -46,6 +46,12 @@ export interface MediaDescription {
   /** Simulcast layers that the remote side sends, in order of `a=simulcast`; empty without simulcast. */
   sendRids: string[];
   candidates: Candidate[];
+  /** Value of `a=sctp-port` (RFC 8841 section 5). */
+  sctpPort: number | null;
+  /** Value of `a=max-message-size`, 0 for any size. */
+  maxMessageBytes: number | null;
+  /** What each SCTP port of the old form carries (`a=sctpmap`). */
+  sctpMaps: Map<string, string>;
 }
 
 /** A parsed session description. */

@@ -1,9 +1,8 @@
 import { AppError } from "../../base/mod.ts";
 import { limits } from "../limits.ts";
-import type { LocalReach } from "../types.ts";
 import { type Candidate, parseCandidate } from "./candidate.ts";
 import { isPassword, isUfrag } from "./session_attribute.ts";
-import { candidateLines } from "./write_section.ts";
+import { candidateLines, type LocalCandidates } from "./write_section.ts";
 
 /** A trickle-ice-sdpfrag body (RFC 8840 section 9). Empty texts for credentials that it does not carry. */
 export interface IceFragment {
@@ -52,7 +51,7 @@ function readLine(fragment: IceFragment, line: string): void {
 export function writeFragment(
   local: { ufrag: string; password: string; trickle: boolean },
   first: { kind: string; mid: string },
-  reach: LocalReach,
+  candidates: LocalCandidates,
 ): string {
   const lines = [
     ...(local.trickle ? ["a=ice-options:trickle"] : []),
@@ -60,7 +59,7 @@ export function writeFragment(
     `a=ice-pwd:${local.password}`,
     `m=${first.kind} 9 UDP/TLS/RTP/SAVPF 0`,
     ...(first.mid === "" ? [] : [`a=mid:${first.mid}`]),
-    ...candidateLines(reach),
+    ...candidateLines(candidates),
   ];
   return lines.join("\r\n") + "\r\n";
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { hostCandidates } from "../ice/local_candidates.ts";
 import { parseFragment, writeFragment } from "./fragment.ts";
 
 const password = "asd88fgpdd777uzjYhagZg";
@@ -24,11 +25,11 @@ describe("an ICE fragment", () => {
   });
 
   test("of ours can be read again", () => {
-    const reach = { addresses: ["192.0.2.7"], port: 8888 };
+    const local = { candidates: hostCandidates(["192.0.2.7"], 8888), complete: true };
     const text = writeFragment(
       { ufrag: "abcd", password, trickle: true },
       { kind: "audio", mid: "0" },
-      reach,
+      local,
     );
     expect(parseFragment(text)).toMatchObject({
       ufrag: "abcd",

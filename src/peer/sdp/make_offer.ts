@@ -6,10 +6,10 @@ import { knownExtensions } from "./media_extensions.ts";
 import type { LocalStreams } from "./negotiate.ts";
 
 /**
- * The m-lines of an offer of ours: audio as mid 0 when wanted, then video. The caller's codecs in its order, every
+ * The media m-lines of an offer of ours: audio as mid 0 when wanted, then video. The caller's codecs in its order, every
  * known header extension, all feedback.
  *
- * Throws AppError sdp_unacceptable when nothing is wanted.
+ * Throws AppError sdp_unacceptable when nothing is wanted, data channels neither.
  */
 export function makeOffer(
   wanted: { audio: boolean; video: boolean },
@@ -19,7 +19,7 @@ export function makeOffer(
   const kinds = (["audio", "video"] as const).filter((kind) =>
     wanted[kind] && options.codecs[kind].length > 0
   );
-  if (kinds.length === 0) {
+  if (kinds.length === 0 && !options.data) {
     throw new AppError(
       "sdp_unacceptable",
       "Cannot make an offer: neither audio nor video is wanted vs at least one, ask for one of them",

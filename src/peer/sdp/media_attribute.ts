@@ -18,6 +18,9 @@ export interface SectionDraft extends SharedAttributes {
   repairs: { semantics: string; ssrc: number; repair: number }[];
   ridsSent: Set<string>;
   simulcastSend: string[];
+  sctpPort: number | null;
+  maxMessageBytes: number | null;
+  sctpMaps: Map<string, string>;
 }
 
 export function emptySection(kind: string, port: number, protocol: string, formats: string[]): SectionDraft {
@@ -38,6 +41,9 @@ export function emptySection(kind: string, port: number, protocol: string, forma
     repairs: [],
     ridsSent: new Set(),
     simulcastSend: [],
+    sctpPort: null,
+    maxMessageBytes: null,
+    sctpMaps: new Map(),
   };
 }
 
@@ -72,9 +78,24 @@ export function applyMediaAttribute(draft: SectionDraft, name: string, value: st
     case "simulcast":
       addSimulcast(draft, value);
       return null;
+    case "sctp-port":
+      draft.sctpPort = Number(value);
+      return /^\d{1,5}$/.test(value) && draft.sctpPort <= 65_535 ? null : "a port";
+    case "max-message-size":
+      draft.maxMessageBytes = Number(value);
+      return /^\d{1,15}$/.test(value) ? null : "a number of bytes";
+    case "sctpmap":
+      return addSctpMap(draft, value);
     default:
       return applySharedAttribute(draft, name, value);
   }
+}
+
+function addSctpMap(draft: SectionDraft, value: string): string | null {
+  const match = /^(\d{1,5}) (\S{1,64})/.exec(value);
+  if (!match) return "<port> <application> <streams>";
+  if (draft.sctpMaps.size < 4) draft.sctpMaps.set(match[1], match[2]);
+  return null;
 }
 
 function addRtpmap(draft: SectionDraft, value: string): string | null {

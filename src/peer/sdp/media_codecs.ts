@@ -42,14 +42,14 @@ function rtxByCodec(payloads: PayloadDescription[]): Map<number, number> {
   return new Map(pairs);
 }
 
-/** Transport-wide feedback makes REMB needless; both at once would make a browser follow the lower of two estimates. */
+/** Both kinds of rate feedback: with transport-wide feedback a sender measures by itself, and REMB carries explicit bounds only. */
 function feedbackOf(offered: string[], hasTransportCc: boolean): NegotiatedCodec["feedback"] {
   const transportCc = hasTransportCc && offered.includes("transport-cc");
   return {
     nack: offered.includes("nack"),
     pli: offered.includes("nack pli"),
     fir: offered.includes("ccm fir"),
-    remb: !transportCc && offered.includes("goog-remb"),
+    remb: offered.includes("goog-remb"),
     transportCc,
   };
 }

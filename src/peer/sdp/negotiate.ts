@@ -1,5 +1,6 @@
 import { AppError } from "../../base/mod.ts";
 import type { Direction, NegotiatedMedia, PeerOptions } from "../types.ts";
+import { applicationOf, type ApplicationSection } from "./application.ts";
 import type { MediaDescription, SessionDescription } from "./description.ts";
 import { formatFit } from "./format.ts";
 import { passedCodecs } from "./media_codecs.ts";
@@ -12,23 +13,26 @@ export interface LocalStreams {
   newSsrc(): number;
 }
 
-/** One m-line of the offer and what became of it; `media` is null when it is turned down (port 0). */
+/** One m-line of the offer and what became of it; it is turned down (port 0) when it is neither of the two. */
 export interface SectionPlan {
   offered: MediaDescription;
   media: NegotiatedMedia | null;
+  /** Data channels. */
+  application: ApplicationSection | null;
 }
 
 /** What an answer says, before it is written. */
 export interface AnswerPlan {
   sections: SectionPlan[];
-  transport: RemoteTransport;
+  /** Null when every m-line is turned down. */
+  transport: RemoteTransport | null;
   /** The offer signals trickle ICE (RFC 8840), so the answer may too. */
   trickle: boolean;
 }
 
 /**
  * Decides about an offer (RFC 8829 section 5.3). With `options.whip` an m-line that cannot be used refuses the offer as
- * a whole (RFC 9725 section 4.2); otherwise it is turned down alone. Data channels are always turned down alone.
+ * a whole (RFC 9725 section 4.2); otherwise it is turned down alone. Data channels that are not wanted are always turned down alone.
  *
  * Throws AppError sdp_unacceptable, codec_mismatch.
  */
@@ -40,17 +44,35 @@ export function negotiateOffer(
   if (options.whip) requireOneOfEachKind(offer);
   const taken = new Set<string>();
   const sections = offer.media.map((offered): SectionPlan => {
+    if (offered.kind === "application") {
+      const application = options.data ? negotiateApplication(offer, offered, taken) : null;
+      if (application) taken.add(offered.kind);
+      return { offered, media: null, application };
+    }
     const refusal = refusalOf(offer, offered, taken);
     if (refusal) {
       if (options.whip && isMedia(offered) && !isSwitchedOff(offered)) throw refusal;
-      return { offered, media: null };
+      return { offered, media: null, application: null };
     }
     taken.add(offered.kind);
-    return { offered, media: negotiateSection(offered, options, local) };
+    return { offered, media: negotiateSection(offered, options, local), application: null };
   });
-  const first = sections.find((s) => s.media)?.offered;
-  if (!first) throw nothingLeft(offer);
-  return { sections, transport: transportOf(offer, first), trickle: offer.iceOptions.includes("trickle") };
+  const first = sections.find((s) => s.media ?? s.application)?.offered;
+  if (!first && (options.whip || !isPlain(offer))) throw nothingLeft(offer);
+  return {
+    sections,
+    transport: first ? transportOf(offer, first) : null,
+    trickle: offer.iceOptions.includes("trickle"),
+  };
+}
+
+/**
+ * RTP without encryption and nothing else: programs written for Kurento make such an offer to a WebRTC endpoint and
+ * count on an answer, which turns every m-line down.
+ */
+function isPlain(offer: SessionDescription): boolean {
+  const media = offer.media.filter(isMedia);
+  return media.length > 0 && media.every((section) => /^RTP\/AVPF?$/.test(section.protocol));
 }
 
 function isMedia(section: MediaDescription): boolean {
@@ -82,6 +104,17 @@ function refusalOf(
     return unacceptable(`${name} is in no BUNDLE group`, "all m-lines on one transport");
   }
   return null;
+}
+
+/** One m-line of data channels is taken, on the transport that the others have. */
+function negotiateApplication(
+  offer: SessionDescription,
+  offered: MediaDescription,
+  taken: Set<string>,
+): ApplicationSection | null {
+  if (isSwitchedOff(offered) || taken.has(offered.kind)) return null;
+  if (taken.size > 0 && !offer.bundle?.includes(offered.mid)) return null;
+  return applicationOf(offered);
 }
 
 function negotiateSection(

@@ -1,5 +1,6 @@
 import { AppError } from "../../base/mod.ts";
 import type { NegotiatedCodec, NegotiatedMedia, PeerOptions } from "../types.ts";
+import { applicationOf, type ApplicationSection } from "./application.ts";
 import type { MediaDescription, SessionDescription } from "./description.ts";
 import { formatFit } from "./format.ts";
 import { passedCodecs } from "./media_codecs.ts";
@@ -15,16 +16,25 @@ import { type RemoteTransport, transportOf } from "./remote_transport.ts";
 export function negotiateAnswer(
   answer: SessionDescription,
   offered: NegotiatedMedia[],
+  offeredApplication: ApplicationSection | null,
   options: PeerOptions,
-): { media: NegotiatedMedia[]; transport: RemoteTransport } {
-  if (answer.media.length !== offered.length) {
-    throw unacceptable(`${answer.media.length} m-lines`, `the ${offered.length} of the offer`);
+): { media: NegotiatedMedia[]; application: ApplicationSection | null; transport: RemoteTransport } {
+  const count = offered.length + (offeredApplication ? 1 : 0);
+  if (answer.media.length !== count) {
+    throw unacceptable(`${answer.media.length} m-lines`, `the ${count} of the offer`);
   }
   const first = answer.media.find((section) => section.port !== 0);
   if (!first) throw unacceptable("every m-line turned down", "at least one in use");
   if (first.setup === "actpass") throw unacceptable("a=setup:actpass", "a=setup:active or passive");
   const media = offered.flatMap((offer, index) => answered(offer, answer.media[index], options));
-  return { media, transport: transportOf(answer, first) };
+  const application = offeredApplication && answeredApplication(answer.media[offered.length]);
+  return { media, application, transport: transportOf(answer, first) };
+}
+
+/** Data channels stand last in our offers; null when they were turned down. */
+function answeredApplication(section: MediaDescription): ApplicationSection | null {
+  if (section.kind !== "application") throw unacceptable(`an m-line of ${section.kind}`, "application");
+  return section.port === 0 ? null : applicationOf(section);
 }
 
 function answered(

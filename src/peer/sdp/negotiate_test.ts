@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { hostCandidates } from "../ice/local_candidates.ts";
 import { AppError } from "../../base/mod.ts";
 import type { PeerOptions } from "../types.ts";
 import { negotiateOffer } from "./negotiate.ts";
@@ -17,9 +18,19 @@ const whip: PeerOptions = {
   requiredFormats: { audio: null, video: null },
   whip: "whip",
   maxReceiveKbps: { audio: 0, video: 0 },
+  data: false,
+  certificateKeyType: "ECDSA",
+  ice: {
+    networkInterfaces: [],
+    externalIPv4: "",
+    externalIPv6: "",
+    stunServer: null,
+    turnServer: null,
+    tcp: false,
+  },
 };
 const whep: PeerOptions = { ...whip, receive: false, send: true, whip: "whep" };
-const reach = { addresses: ["2001:db8::7", "203.0.113.7"], port: 8888 };
+const local = { candidates: hostCandidates(["2001:db8::7", "203.0.113.7"], 8888), complete: true };
 
 function plan(sdp: string, options: PeerOptions) {
   let ssrc = 1000;
@@ -32,7 +43,7 @@ function answerTo(sdp: string, options: PeerOptions): string {
     password: "password".repeat(3),
     fingerprint: "AA:BB",
     setup: "passive",
-    reach,
+    local,
   } as const;
   return writeAnswer(plan(sdp, options), transport, options, { sessionId: "1", version: 1 });
 }
@@ -62,9 +73,9 @@ describe("an answer to a publisher", () => {
     expect(media.localSsrc).toBe(0);
   });
 
-  test("prefers transport-wide feedback to REMB", () => {
+  test("has both kinds of rate feedback where both are offered", () => {
     const { feedback } = plan(fixture("chromium_camera"), whip).sections[1].media!.codecs[0];
-    expect(feedback).toEqual({ nack: true, pli: true, fir: true, remb: false, transportCc: true });
+    expect(feedback).toEqual({ nack: true, pli: true, fir: true, remb: true, transportCc: true });
   });
 
   test("has REMB where transport-wide sequence numbers are not offered", () => {
@@ -160,6 +171,16 @@ describe("an offer is refused", () => {
     );
     expect(codeOf(offer, whip)).toBe("codec_mismatch");
     expect(plan(offer, { ...whip, whip: null }).sections[0].media).toBe(null);
+  });
+
+  test("of plain RTP by WHIP, while others are answered with every m-line turned down", () => {
+    const offer = "v=0\r\ns=-\r\nm=video 5004 RTP/AVP 96\r\nc=IN IP4 192.0.2.9\r\nb=AS:384\r\n" +
+      "a=rtpmap:96 H264/90000\r\na=recvonly\r\n";
+    expect(codeOf(offer, whip)).toBe("sdp_unacceptable");
+    expect(answerTo(offer, { ...whip, send: true, whip: null })).toMatch(
+      /m=video 0 RTP\/AVP 96\r\n[^m]*a=inactive/,
+    );
+    expect(codeOf(offer + "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\n", { ...whip, whip: null })).not.toBe("none");
   });
 
   test("without ICE, DTLS, rtcp-mux or media", () => {

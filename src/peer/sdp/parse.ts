@@ -79,6 +79,9 @@ function finishSection(draft: SectionDraft, defaults: SessionDefaults): MediaDes
     ssrcs: announcedSsrcs(draft),
     sendRids: layers,
     candidates: [...defaults.candidates, ...draft.candidates],
+    sctpPort: draft.sctpPort,
+    maxMessageBytes: draft.maxMessageBytes,
+    sctpMaps: draft.sctpMaps,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { PeerOptions } from "../types.ts";
 import type { MediaDescription } from "./description.ts";
+import { applicationLines } from "./application.ts";
 import type { AnswerPlan } from "./negotiate.ts";
 import {
   type LocalTransport,
@@ -21,16 +22,20 @@ export function writeAnswer(
   options: PeerOptions,
   origin: Origin,
 ): string {
-  const used = plan.sections.flatMap((s) => s.media ? [s.media] : []);
-  const mids = used.map((media) => media.mid).filter((mid) => mid !== "");
+  const used = plan.sections.flatMap((s) => s.media ?? s.application ?? []);
+  const mids = used.map(({ mid }) => mid).filter((mid) => mid !== "");
   const lines = sessionLines(origin, mids, plan.trickle);
-  for (const { offered, media } of plan.sections) {
+  for (const { offered, media, application } of plan.sections) {
+    if (application) {
+      lines.push(...applicationLines(application, transport, application === used[0]));
+      continue;
+    }
     if (media === null) {
       lines.push(...refusedLines(offered));
       continue;
     }
     lines.push(
-      ...mediaHead(media, offered.protocol, transport.reach, receiveBound(media, options)),
+      ...mediaHead(media, offered.protocol, transport.local, receiveBound(media, options)),
       ...transportLines(transport, media === used[0]),
       ...mediaLines(media),
     );

@@ -1,4 +1,5 @@
 import type { NegotiatedMedia, PeerOptions } from "../types.ts";
+import { applicationLines, type ApplicationSection } from "./application.ts";
 import {
   type LocalTransport,
   mediaHead,
@@ -9,20 +10,23 @@ import {
   transportLines,
 } from "./write_section.ts";
 
-/** Writes an offer of ours (RFC 8829 section 5.2). */
+/** Writes an offer of ours (RFC 8829 section 5.2): media, then data channels where they are wanted. */
 export function writeOffer(
   media: NegotiatedMedia[],
+  application: ApplicationSection | null,
   transport: LocalTransport,
   options: PeerOptions,
   origin: Origin,
 ): string {
-  const lines = sessionLines(origin, media.map((m) => m.mid), true);
+  const mids = [...media, ...(application ? [application] : [])].map(({ mid }) => mid);
+  const lines = sessionLines(origin, mids, true);
   media.forEach((m, index) =>
     lines.push(
-      ...mediaHead(m, "UDP/TLS/RTP/SAVPF", transport.reach, receiveBound(m, options)),
+      ...mediaHead(m, "UDP/TLS/RTP/SAVPF", transport.local, receiveBound(m, options)),
       ...transportLines(transport, index === 0),
       ...mediaLines(m),
     )
   );
+  if (application) lines.push(...applicationLines(application, transport, media.length === 0));
   return lines.join("\r\n") + "\r\n";
 }

@@ -1,6 +1,6 @@
 import { assert } from "../../base/mod.ts";
-import type { LocalReach, NegotiatedCodec, NegotiatedMedia, PeerOptions } from "../types.ts";
-import { formatCandidate, localCandidates } from "./candidate.ts";
+import type { NegotiatedCodec, NegotiatedMedia, PeerOptions } from "../types.ts";
+import { type Candidate, formatCandidate } from "./candidate.ts";
 import { codecCatalogue } from "./codec.ts";
 import type { Setup } from "./description.ts";
 import { knownExtensions } from "./media_extensions.ts";
@@ -12,7 +12,13 @@ export interface LocalTransport {
   /** sha-256. */
   fingerprint: string;
   setup: Setup;
-  reach: LocalReach;
+  local: LocalCandidates;
+}
+
+/** Our candidates, the one that is the default destination first, and whether they are all. */
+export interface LocalCandidates {
+  readonly candidates: Candidate[];
+  readonly complete: boolean;
 }
 
 /** The origin of a session description (RFC 8866 section 5.2). */
@@ -38,20 +44,26 @@ export function sessionLines(origin: Origin, mids: string[], trickle: boolean): 
 export function mediaHead(
   media: NegotiatedMedia,
   protocol: string,
-  reach: LocalReach,
+  local: LocalCandidates,
   maxReceiveKbps: number,
 ): string[] {
-  const [first] = localCandidates(reach);
-  assert(first, "the composition root never starts a server without an address");
+  const { port, connection } = destinationOf(local);
   const formats = media.codecs.flatMap((c) =>
     c.rtxPayloadType === null ? [c.payloadType] : [c.payloadType, c.rtxPayloadType]
   );
-  const family = first.address.includes(":") ? "IP6" : "IP4";
   return [
-    `m=${media.kind} ${first.port} ${protocol} ${formats.join(" ")}`,
-    `c=IN ${family} ${first.address}`,
+    `m=${media.kind} ${port} ${protocol} ${formats.join(" ")}`,
+    connection,
     ...(maxReceiveKbps > 0 ? [`b=AS:${maxReceiveKbps}`, `b=TIAS:${maxReceiveKbps * 1000}`] : []),
   ];
+}
+
+/** Port of the m= line and the c= line: the first candidate is the default destination. */
+export function destinationOf(local: LocalCandidates): { port: number; connection: string } {
+  const [first] = local.candidates;
+  assert(first, "the composition root never starts a server without an address");
+  const family = first.address.includes(":") ? "IP6" : "IP4";
+  return { port: first.port, connection: `c=IN ${family} ${first.address}` };
 }
 
 /** ICE and DTLS lines; `candidates` only where the m-line is the first of its bundle. */
@@ -61,13 +73,16 @@ export function transportLines(transport: LocalTransport, candidates: boolean): 
     `a=ice-pwd:${transport.password}`,
     `a=fingerprint:sha-256 ${transport.fingerprint}`,
     `a=setup:${transport.setup}`,
-    ...(candidates ? candidateLines(transport.reach) : []),
+    ...(candidates ? candidateLines(transport.local) : []),
   ];
 }
 
-/** All candidates of ours and the line that says so. */
-export function candidateLines(reach: LocalReach): string[] {
-  return [...localCandidates(reach).map((c) => `a=${formatCandidate(c)}`), "a=end-of-candidates"];
+/** The candidates of ours that are known, and the line that says that they are all (RFC 8840 section 8.2). */
+export function candidateLines({ candidates, complete }: LocalCandidates): string[] {
+  return [
+    ...candidates.map((candidate) => `a=${formatCandidate(candidate)}`),
+    ...(complete ? ["a=end-of-candidates"] : []),
+  ];
 }
 
 /** Everything about the media of an m-line: mid, direction, mux, extensions, codecs, layers, streams of ours. */

@@ -1,7 +1,7 @@
 import { systemClock } from "../../../src/base/mod.ts";
 import {
-  createCertificate,
-  type DtlsCertificate,
+  type DtlsCertificates,
+  openCertificates,
   openPeers,
   type Peer,
   type PeerOptions,
@@ -12,7 +12,7 @@ import { socketAddress } from "./libc.ts";
 import type { SocketSet } from "./socket_set.ts";
 
 const CONNECT_MS = 30_000;
-let certificate: Promise<DtlsCertificate> | null = null;
+let certificates: Promise<DtlsCertificates> | null = null;
 
 /** One client of the server on a socket of its own: ICE and DTLS are real, media is its owner's. */
 export interface Client {
@@ -34,6 +34,16 @@ const options = (role: "publisher" | "viewer"): PeerOptions => ({
   requiredFormats: { audio: null, video: null },
   whip: null,
   maxReceiveKbps: { audio: 0, video: 0 },
+  data: false,
+  certificateKeyType: "ECDSA",
+  ice: {
+    networkInterfaces: [],
+    externalIPv4: "",
+    externalIPv6: "",
+    stunServer: null,
+    turnServer: null,
+    tcp: false,
+  },
 });
 
 /** Opens a client on `address`. What it has to send goes out by `sockets`; its owner hands in what comes. */
@@ -42,11 +52,11 @@ export async function openClient(
   role: "publisher" | "viewer",
   address: string,
 ): Promise<Client> {
-  certificate ??= createCertificate();
+  certificates ??= openCertificates();
   const { index, port } = sockets.open(address);
   const peers = openPeers({
     clock: systemClock,
-    certificate: await certificate,
+    certificates: await certificates,
     reach: { addresses: [address], port },
     timeouts: { connectMs: CONNECT_MS, consentMs: 60_000 },
   });
@@ -62,6 +72,10 @@ export async function openClient(
     },
     iceState: () => {},
     dtlsState: () => {},
+    candidate: () => {},
+    gathered: () => {},
+    dataChannel: () => {},
+    dataMessage: () => {},
     ended: (end, detail) => {
       client.ended = true;
       reject(new Error(`Cannot connect the ${role}: ${end} ${detail}`));

@@ -1,5 +1,5 @@
 import { houseEvents } from "../../../command/mod.ts";
-import { allOf, type Registry } from "../../../graph/mod.ts";
+import { type Registry, typeStatus } from "../../../graph/mod.ts";
 import type { JsonSchema } from "../schema/json_schema.ts";
 import type { Components } from "./components.ts";
 import { pathParametersOf } from "./operation.ts";
@@ -20,7 +20,9 @@ export function eventPaths(registry: Registry, components: Components): Record<s
 
 function addEventComponents(registry: Registry, components: Components): void {
   const types = { ...houseEvents };
-  for (const definition of registry.all()) Object.assign(types, allOf(definition, "events"));
+  for (const definition of registry.all()) {
+    if (typeStatus(definition) !== "planned") Object.assign(types, definition.events);
+  }
   const kinds = Object.keys(types).sort().map((type) => {
     const properties = { type: { const: type }, data: components.use(types[type], "output") };
     return components.add(`${type}Event`, {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { PipelineProperties } from "../../../command/mod.ts";
-import { allOf, type Definition, type Registry } from "../../../graph/mod.ts";
-import { capital, operationsOf } from "../routes/operations.ts";
+import { allOf, type Definition, placeOf, type Registry, typeStatus } from "../../../graph/mod.ts";
+import { capital, operated, operationIdOf, operationsOf } from "../routes/operations.ts";
 import { NewElementSchema } from "../schema/element.ts";
 import { type JsonSchema, jsonSchemaOf } from "../schema/json_schema.ts";
 import { NewPipelineSchema } from "../schema/pipeline.ts";
@@ -9,14 +9,19 @@ import type { Components } from "./components.ts";
 
 /** Adds what the registry knows beyond the routes: elements to be made, by type, and inputs of operations. */
 export function addRegistryComponents(registry: Registry, components: Components): void {
-  const creatable = registry.all().filter((definition) => !definition.abstract);
+  const creatable = registry.all().filter((definition) =>
+    typeStatus(definition) === "built" && ["element", "hub"].includes(placeOf(definition))
+  );
   const kinds = creatable.map((definition) => addNewElement(definition, components));
   const mapping = Object.fromEntries(creatable.map(({ type }, at) => [type, kinds[at].$ref]));
   components.add("NewElement", { oneOf: kinds, discriminator: { propertyName: "type", mapping } });
   components.add("NewPipeline", newPipelineSchema(components));
-  for (const { name, variants } of operationsOf(registry)) {
-    const inputs = variants.map(({ spec }) => components.use(spec.input, "input"));
-    components.add(`${capital(name)}Input`, inputs.length === 1 ? inputs[0] : { oneOf: inputs });
+  for (const kind of operated) {
+    for (const { name, variants } of operationsOf(registry, kind)) {
+      const inputs = variants.map(({ spec }) => components.use(spec.input, "input"));
+      const input = inputs.length === 1 ? inputs[0] : { oneOf: inputs };
+      components.add(`${capital(operationIdOf(kind, name))}Input`, input);
+    }
   }
 }
 
@@ -33,7 +38,7 @@ function addNewElement(definition: Definition, components: Components): JsonSche
 
 function settableProperties(definition: Definition): z.ZodObject {
   const settable = Object.entries(allOf(definition, "properties")).filter(([, spec]) =>
-    spec.access === "readWrite"
+    spec.access === "readWrite" && !spec.field
   );
   return z.strictObject(
     Object.fromEntries(settable.map(([name, spec]) => [name, spec.schema.optional().describe(spec.summary)])),

@@ -8,7 +8,7 @@ export const elementTypeRoutes: Route[] = [
     path: "/v1/element-types",
     tag: "Element types",
     operationId: "listElementTypes",
-    summary: "Every element type of this server, abstract ones included",
+    summary: "Every type of this server, with those that are abstract and those that are not built yet",
     replies: {
       200: {
         description: "The types",

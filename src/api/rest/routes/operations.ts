@@ -1,5 +1,15 @@
 import { z } from "zod";
-import { allOf, type Definition, type OperationSpec, type Registry } from "../../../graph/mod.ts";
+import type { ErrorCode } from "../../../base/mod.ts";
+import { serverObjectId } from "../../../command/mod.ts";
+import {
+  allOf,
+  type Definition,
+  type ObjectPlace,
+  type OperationSpec,
+  placeOf,
+  type Registry,
+  typeStatus,
+} from "../../../graph/mod.ts";
 import { type Route, route } from "../route.ts";
 
 /** An operation name of the registry, with every distinct way in which types define it. */
@@ -8,55 +18,133 @@ export interface NamedOperation {
   variants: { spec: OperationSpec; types: string[] }[];
 }
 
-/** Every operation that an element can have, by name. */
-export function operationsOf(registry: Registry): NamedOperation[] {
+/** A kind of objects that are told what to do by POST below their path. */
+export interface Operated {
+  places: readonly ObjectPlace[];
+  path: string;
+  /** What stands before the names of operations where those of elements stand alone. */
+  prefix: string;
+  objectId(params: Record<string, string>): string;
+  notFound: readonly ErrorCode[];
+  /** Codes that operations may refuse with, beside those of every operation. */
+  errors: readonly ErrorCode[];
+}
+
+const elements: Operated = {
+  places: ["element", "hub"],
+  path: "/v1/elements/{elementId}",
+  prefix: "",
+  objectId: ({ elementId }) => elementId,
+  notFound: ["element_not_found"],
+  errors: [
+    "tag_not_found",
+    "pipelines_differ",
+    "pad_not_found",
+    "link_format_mismatch",
+    "object_kind_mismatch",
+    "value_unacceptable",
+    "sdp_invalid",
+    "sdp_unacceptable",
+    "codec_mismatch",
+    "candidate_invalid",
+    "gathering_failed",
+    "endpoint_negotiated",
+    "endpoint_not_negotiated",
+    "offer_not_generated",
+    "answer_processed",
+    "data_channel_not_found",
+    "data_channel_failed",
+    "hub_route_refused",
+    "media_kind_refused",
+  ],
+};
+
+const pipelines: Operated = {
+  places: ["pipeline"],
+  path: "/v1/pipelines/{pipelineId}",
+  prefix: "pipeline",
+  objectId: ({ pipelineId }) => pipelineId,
+  notFound: ["pipeline_not_found"],
+  errors: ["tag_not_found"],
+};
+
+const server: Operated = {
+  places: ["server"],
+  path: "/v1/server",
+  prefix: "server",
+  objectId: () => serverObjectId,
+  notFound: [],
+  errors: ["value_unacceptable", "module_not_found"],
+};
+
+/** Every kind of objects that has operations. */
+export const operated: readonly Operated[] = [elements, pipelines, server];
+
+/** Every operation that an object of these places can have, by name. */
+export function operationsOf(registry: Registry, { places }: Operated): NamedOperation[] {
   const named = new Map<string, NamedOperation>();
-  for (const definition of registry.all().filter((each) => !each.abstract)) addOperations(named, definition);
+  const types = registry.all().filter((each) => places.includes(placeOf(each)));
+  for (const definition of types) {
+    // The server is the only object of an abstract type, and has no tags of its own.
+    if (placeOf(definition) === "server") addOperations(named, definition, definition.operations);
+    else if (typeStatus(definition) === "built") {
+      addOperations(named, definition, allOf(definition, "operations"));
+    }
+  }
   return [...named.values()].sort((one, other) => one.name < other.name ? -1 : 1);
 }
 
-/** One route per operation name. The command checks the input, because only it knows the element's type. */
+/** Name of an operation among those of all kinds of objects: pipelineGetTags. */
+export function operationIdOf({ prefix }: Operated, name: string): string {
+  return prefix === "" ? name : prefix + capital(name);
+}
+
+/** One route per operation name. The command checks the input, because only it knows the object's type. */
 export function operationRoutes(registry: Registry): Route[] {
-  return operationsOf(registry).map(({ name, variants }) =>
-    route({
-      method: "POST",
-      path: `/v1/elements/{elementId}/${name}`,
-      tag: "Operations",
-      operationId: name,
-      summary: variants[0].spec.summary,
-      description: variants.map(({ spec, types }) => `${types.join(", ")}: ${spec.summary}.`).join(" "),
-      body: z.looseObject({}),
-      bodyRequired: variants.every(({ spec }) => !spec.input.safeParse({}).success),
-      bodyComponent: `${capital(name)}Input`,
-      replies: { 200: { description: "Done", schema: resultOf(name, variants) } },
-      errors: [
-        "element_not_found",
-        "operation_not_found",
-        "operation_not_supported",
-        "sdp_invalid",
-        "sdp_unacceptable",
-        "codec_mismatch",
-        "candidate_invalid",
-        "endpoint_negotiated",
-        "endpoint_not_negotiated",
-        "offer_not_generated",
-        "turn_deadline",
-      ],
-      run: async ({ params, body }, { commands }) => ({
-        status: 200,
-        json: { result: await commands.invoke(params.elementId, name, body) ?? null },
-      }),
-    })
+  return operated.flatMap((kind) =>
+    operationsOf(registry, kind).map((operation) => operationRoute(kind, operation))
   );
 }
 
-function addOperations(named: Map<string, NamedOperation>, definition: Definition): void {
-  for (const [name, spec] of Object.entries(allOf(definition, "operations"))) {
+function operationRoute(kind: Operated, { name, variants }: NamedOperation): Route {
+  const operationId = operationIdOf(kind, name);
+  return route({
+    method: "POST",
+    path: `${kind.path}/${name}`,
+    tag: "Operations",
+    operationId,
+    summary: variants[0].spec.summary,
+    description: variants.map(({ spec, types }) => `${types.join(", ")}: ${spec.summary}.`).join(" "),
+    body: z.looseObject({}),
+    bodyRequired: variants.every(({ spec }) => !spec.input.safeParse({}).success),
+    bodyComponent: `${capital(operationId)}Input`,
+    replies: { 200: { description: "Done", schema: resultOf(operationId, variants) } },
+    errors: [
+      ...kind.notFound,
+      "operation_not_found",
+      "operation_not_supported",
+      "not_built",
+      ...kind.errors,
+      "turn_deadline",
+    ],
+    run: async ({ params, body }, { commands }) => ({
+      status: 200,
+      json: { result: await commands.invoke(kind.objectId(params), name, body) ?? null },
+    }),
+  });
+}
+
+function addOperations(
+  named: Map<string, NamedOperation>,
+  { type }: Definition,
+  operations: Definition["operations"],
+): void {
+  for (const [name, spec] of Object.entries(operations)) {
     const operation = named.get(name) ?? { name, variants: [] };
     named.set(name, operation);
     const known = operation.variants.find((variant) => variant.spec === spec);
-    if (known) known.types.push(definition.type);
-    else operation.variants.push({ spec, types: [definition.type] });
+    if (known) known.types.push(type);
+    else operation.variants.push({ spec, types: [type] });
   }
 }
 

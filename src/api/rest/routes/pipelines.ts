@@ -44,6 +44,8 @@ export const pipelineRoutes: Route[] = [
       "property_read_only",
       "pad_not_found",
       "link_format_mismatch",
+      "object_kind_mismatch",
+      "not_built",
       "limit_reached",
       "element_start_failed",
       "turn_deadline",

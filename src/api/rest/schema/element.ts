@@ -10,6 +10,7 @@ export const ElementSchema = z.object({
   options: Values.describe("What it was made with"),
   properties: Values.describe("Every property of the type as it is now"),
   tags: Tags,
+  parentId: Id.nullable().describe("The hub that a port belongs to"),
   sessionId: Id.nullable().describe("The WHIP or WHEP session that the element ends with"),
   createdAt: Time,
   version: Version,

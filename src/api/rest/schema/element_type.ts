@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { allOf, type Definition, lineage } from "../../../graph/mod.ts";
+import { allOf, type Definition, lineage, placeOf, typeStatus, wireNameOf } from "../../../graph/mod.ts";
 import { jsonSchemaOf } from "./json_schema.ts";
 
 const JsonSchema = z.looseObject({}).describe("A JSON Schema (2020-12)");
@@ -9,8 +9,11 @@ export const ElementTypeSchema = z.object({
   module: z.string(),
   summary: z.string(),
   abstract: z.boolean().describe("Abstract types describe what others share and cannot be created"),
+  status: z.enum(["abstract", "planned", "built"]).describe("planned: described, and not to be created yet"),
+  place: z.enum(["server", "pipeline", "hub", "element", "none"]).describe("Where objects of the type stand"),
   hierarchy: z.array(z.string()).describe("What it extends, the nearest first"),
-  pads: z.record(z.string(), z.enum(["endpoint", "through"])).describe("Role of its pads by media kind"),
+  pads: z.record(z.string(), z.enum(["endpoint", "through", "port"]))
+    .describe("Role of its pads by media kind"),
   options: JsonSchema,
   properties: z.record(
     z.string(),
@@ -18,6 +21,7 @@ export const ElementTypeSchema = z.object({
       summary: z.string(),
       access: z.enum(["final", "readOnly", "readWrite"]),
       default: z.unknown().optional(),
+      wireType: z.string().describe("Name of the value's type in interface descriptions"),
       schema: JsonSchema,
     }),
   ),
@@ -33,13 +37,12 @@ export function showElementType(definition: Definition) {
     module: definition.module,
     summary: definition.summary,
     abstract: definition.abstract,
+    status: typeStatus(definition),
+    place: placeOf(definition),
     hierarchy: ancestors.map((ancestor) => ancestor.type),
     pads: allOf(definition, "pads"),
     options: jsonSchemaOf(definition.options, "input"),
-    properties: mapValues(allOf(definition, "properties"), ({ schema, ...property }) => ({
-      ...property,
-      schema: jsonSchemaOf(schema, "output"),
-    })),
+    properties: showProperties(definition),
     operations: mapValues(allOf(definition, "operations"), (operation) => ({
       summary: operation.summary,
       input: jsonSchemaOf(operation.input, "input"),
@@ -47,6 +50,18 @@ export function showElementType(definition: Definition) {
     })),
     events: mapValues(allOf(definition, "events"), (event) => jsonSchemaOf(event, "output")),
   };
+}
+
+/** Properties that are no fields of the resource anyway. */
+function showProperties(definition: Definition) {
+  const own = Object.entries(allOf(definition, "properties")).filter(([, { field }]) => !field);
+  return mapValues(Object.fromEntries(own), (property) => ({
+    summary: property.summary,
+    access: property.access,
+    default: property.default,
+    wireType: wireNameOf(property.schema),
+    schema: jsonSchemaOf(property.schema, "output"),
+  }));
 }
 
 function mapValues<From, To>(

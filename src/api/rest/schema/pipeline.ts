@@ -13,7 +13,9 @@ import { Id, Media, Name, Tags, Time, timeText, Values, Version } from "./values
 const own = {
   id: Id,
   name: z.string().describe("Unique among pipelines, and the name of the stream; the id when none was given"),
-  origin: z.enum(["client", "stream"]).describe("stream: a WHIP publisher made it"),
+  origin: z.enum(["client", "stream", "kurento"]).describe(
+    "stream: a WHIP publisher made it; kurento: a session of Kurento's protocol, which it ends with",
+  ),
   tags: Tags,
   properties: Values,
   createdAt: Time,
@@ -56,7 +58,12 @@ export const NewPipelineSchema = z.strictObject({
 export const GraphSchema = z.object({
   id: Id,
   name: z.string(),
-  nodes: z.array(z.object({ id: Id, type: z.string(), name: z.string() })),
+  nodes: z.array(z.object({
+    id: Id,
+    type: z.string(),
+    name: z.string(),
+    parentId: Id.nullable().describe("The hub that a port belongs to"),
+  })),
   edges: z.array(z.object({ id: Id, source: Id, sink: Id, media: Media })),
 }).meta({ id: "Graph" });
 
@@ -64,7 +71,12 @@ export function showGraph({ id, name, elements, connections }: PipelineView) {
   return {
     id,
     name,
-    nodes: elements.map((node) => ({ id: node.id, type: node.type, name: node.name })),
+    nodes: elements.map((node) => ({
+      id: node.id,
+      type: node.type,
+      name: node.name,
+      parentId: node.parentId,
+    })),
     edges: connections.map((edge) => ({
       id: edge.id,
       source: edge.source,

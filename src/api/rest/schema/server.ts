@@ -23,7 +23,8 @@ export const ServerSchema = z.object({
     elements: z.int(),
     sessions: z.int(),
     rssBytes: z.number(),
-    cpuSeconds: z.number(),
+    cpuSeconds: z.number().describe("Processor time since the start, of all threads"),
+    cpuCount: z.int().describe("Processors that the server may use"),
   }),
 }).meta({ id: "Server" });
 

@@ -1,0 +1,3 @@
+export { KurentoDoor } from "./door.ts";
+export { register } from "./registrar.ts";
+export type { KurentoSettings } from "./settings.ts";

@@ -1,0 +1,39 @@
+import { AppError } from "../base/mod.ts";
+import { type LiveElement, passedThrough } from "../engine/mod.ts";
+import { allOf, type Definition, type Values } from "../graph/mod.ts";
+
+const mediaOf = { audioFormat: "audio", videoFormat: "video" } as const;
+type FormatProperty = keyof typeof mediaOf;
+
+/**
+ * Throws not_built for a format among `values` that elements of this type could only have by transcoding. With `live`
+ * what flows at the element now counts too.
+ */
+export function refuseConversion(definition: Definition, values: Values, live?: LiveElement): void {
+  for (const name of Object.keys(mediaOf) as FormatProperty[]) {
+    const codec = (values[name] as { codec: string } | null | undefined)?.codec;
+    const why = codec && obstacleTo(definition, mediaOf[name], codec, live);
+    if (!why) continue;
+    throw new AppError(
+      "not_built",
+      `Cannot set ${name} to ${codec}: this server does not transcode yet, and ${why}`,
+      { fields: [{ pointer: `/properties/${name}`, detail: why }] },
+    );
+  }
+}
+
+/** A format can be agreed on with a peer; media that is there in another one would have to be converted. */
+function obstacleTo(
+  definition: Definition,
+  media: "audio" | "video",
+  codec: string,
+  live: LiveElement | undefined,
+): string | null {
+  const passed = passedThrough[media];
+  const found = live?.sending(media)?.codec ?? live?.feeding(media)?.codec ?? codec;
+  if (allOf(definition, "pads")[media] !== "endpoint") {
+    return `a ${definition.type} negotiates nothing, set the format at the endpoint that the media comes from`;
+  }
+  if (!passed.includes(codec)) return `only ${passed.join(", ")} can pass`;
+  return found === codec ? null : `${found} flows there now, set the format before media flows`;
+}

@@ -1,0 +1,42 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { openHouse, refusalOf, type TestHouse } from "../../../test/kit/house.ts";
+import { Jack, PatchBay } from "../../../test/kit/patch_bay.ts";
+import { serverObjectId } from "../mod.ts";
+
+let house: TestHouse;
+beforeEach(async () => void (house = await openHouse({ definitions: [PatchBay, Jack] })));
+afterEach(() => house.close());
+
+test("every object is described with its type and its place", async () => {
+  const { id, elements: [bay, tap, jack] } = await house.commands.createPipeline({
+    elements: [
+      { type: "PatchBay", name: "bay" },
+      { type: "PassThrough" },
+      { type: "Jack", options: { hub: "bay" } },
+    ],
+  });
+  const second = await house.commands.createPipeline({});
+  const places = [serverObjectId, id, bay.id, jack.id, tap.id].map((objectId) => {
+    const { definition, parentId, pipelineId, childIds } = house.commands.describeObject(objectId);
+    return [definition.type, parentId, pipelineId, childIds];
+  });
+  expect(places).toEqual([
+    ["ServerManager", null, null, [id, second.id]],
+    ["MediaPipeline", null, id, [bay.id, tap.id]],
+    ["PatchBay", id, id, [jack.id]],
+    ["Jack", bay.id, id, []],
+    ["PassThrough", id, id, []],
+  ]);
+  expect(house.commands.pipelineIds()).toEqual([id, second.id]);
+});
+
+test("an id of nobody, and one of a connection, is the id of no object", async () => {
+  const { connections: [link] } = await house.commands.createPipeline({
+    elements: [{ type: "PassThrough", name: "a" }, { type: "PassThrough", name: "b" }],
+    connections: [{ source: "a", sink: "b" }],
+  });
+  for (const id of ["x", "", "__proto__", link.id]) {
+    expect((await refusalOf(() => house.commands.describeObject(id))).code).toBe("element_not_found");
+    expect((await refusalOf(house.commands.invoke(id, "getTags", {}))).code).toBe("element_not_found");
+  }
+});

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { KurentoSocket } from "../kit/kurento_socket.ts";
+import { startServer, type TestServer } from "../kit/server.ts";
+import { makeIdentity } from "../kit/tls_identity.ts";
+
+const token = "control-0123456789";
+let identity: Awaited<ReturnType<typeof makeIdentity>>;
+let server: TestServer;
+let tlsPort: number;
+const registered = Promise.withResolvers<string>();
+let registrar: Deno.HttpServer<Deno.NetAddr>;
+
+beforeAll(async () => {
+  identity = await makeIdentity();
+  tlsPort = freePort();
+  registrar = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+    const { socket, response } = Deno.upgradeWebSocket(request);
+    socket.onmessage = ({ data }) => registered.resolve(data);
+    return response;
+  });
+  server = await startServer({
+    env: {
+      KASKADO_API_TOKEN: token,
+      KASKADO_TLS_PORT: String(tlsPort),
+      KASKADO_TLS_CERTIFICATE: identity.certificate,
+      KASKADO_TLS_KEY: identity.key,
+      KASKADO_KURENTO_REGISTRAR: `ws://127.0.0.1:${registrar.addr.port}/registrar`,
+      KASKADO_KURENTO_REGISTRAR_LOCAL_ADDRESS: "media.example",
+    },
+  });
+});
+
+afterAll(async () => {
+  await server?.stop();
+  await registrar?.shutdown();
+  Deno.removeSync(identity.directory, { recursive: true });
+});
+
+const url = (query = "") => `${server.baseUrl.replace("http", "ws")}/kurento${query}`;
+
+test("with a token nobody gets in without it, and it may stand in the header or the query", async () => {
+  await expect(KurentoSocket.open(url())).rejects.toThrow();
+  await expect(KurentoSocket.open(url("?access_token=control-9876543210"))).rejects.toThrow();
+  const ways = [
+    await KurentoSocket.open(url(`?access_token=${token}`)),
+    await KurentoSocket.open(url(), { headers: { Authorization: `Bearer ${token}` } }),
+  ];
+  for (const client of ways) {
+    expect(await client.call("ping")).toEqual({ value: "pong" });
+    await client.close();
+  }
+});
+
+test("all doors are served over TLS", async () => {
+  using client = Deno.createHttpClient({ caCerts: [Deno.readTextFileSync(identity.certificate)] });
+  const response = await fetch(`https://localhost:${tlsPort}/readyz`, { client });
+  expect(response.status).toBe(200);
+  await response.body?.cancel();
+  const socket = await KurentoSocket.open(`wss://localhost:${tlsPort}/kurento?access_token=${token}`, {
+    client,
+  });
+  expect(await socket.call("ping")).toEqual({ value: "pong" });
+  await socket.close();
+});
+
+test("the registrar is told where the server is, by TLS because there is TLS", async () => {
+  expect(JSON.parse(await registered.promise)).toEqual({
+    jsonrpc: "2.0",
+    method: "register",
+    params: { ws: `wss://media.example:${tlsPort}/kurento` },
+  });
+});
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}

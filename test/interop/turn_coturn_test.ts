@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Coturn, coturnIsThere, startCoturn } from "../kit/coturn.ts";
+import { encodeAudioClip, encodeVideoClip } from "../kit/ffmpeg.ts";
+import { type IceChoice, publish, watch } from "../kit/libdatachannel.ts";
+import { openLoopback, publisher } from "../kit/loopback_peer.ts";
+import { sdpOffer } from "../kit/sdp_offer.ts";
+import { startServer, type TestServer } from "../kit/server.ts";
+import { readTurnUrl } from "../../src/module/mod.ts";
+import { deleteSession, postOffer } from "../kit/whip_client.ts";
+import { decodeClip, expectWhole } from "./received_clip.ts";
+
+const clip = {
+  video: encodeVideoClip({
+    width: 320,
+    height: 180,
+    fps: 25,
+    frameCount: 100,
+    keyframeInterval: 25,
+    bitrateBps: 500_000,
+  }),
+  audio: encodeAudioClip(200),
+};
+
+/** The client's address is told, so that our relay lets it in, and a port where nobody listens. */
+const hidePorts = (sdp: string) => sdp.replace(/^(a=candidate:\S+ \d+ udp \d+ \S+) \d+/gim, "$1 9");
+const relayOnly = (sdp: string) =>
+  sdp.split("\r\n").filter((line) => !line.startsWith("a=candidate:") || line.includes("typ relay")).join(
+    "\r\n",
+  );
+
+describe.skipIf(!coturnIsThere())("libdatachannel by way of coturn", () => {
+  let coturn: Coturn;
+  let server: TestServer | null = null;
+  beforeAll(async () => void (coturn = await startCoturn()));
+  afterAll(async () => {
+    await server?.stop();
+    await coturn?.close();
+  });
+
+  async function restart(env: Record<string, string>): Promise<TestServer> {
+    await server?.stop();
+    return server = await startServer({ env });
+  }
+
+  /** Publishes and watches the clip by one kind of way; what arrives must be whole. */
+  async function expectPassage(ice: IceChoice): Promise<void> {
+    const { baseUrl } = server!;
+    const publishing = await publish({ whipUrl: `${baseUrl}/whip/turn`, ...clip, ice });
+    const viewer = await watch({ whepUrl: `${baseUrl}/whep/turn`, ice });
+    await publishing.finished;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const received = decodeClip(viewer.video, viewer.audio);
+    expectWhole(received);
+    expect(received.counters.at(-1)).toBe(99);
+    expect(received.counters.length).toBeGreaterThan(40);
+    await viewer.close();
+    await publishing.close();
+  }
+
+  test("its own relay is all that it may use", async () => {
+    await restart({});
+    const [credentials, place] = coturn.url("udp").split("?")[0].split("@");
+    const configuration = {
+      iceServers: [`turn:${credentials}@${place}`],
+      iceTransportPolicy: "relay" as const,
+    };
+    await expectPassage({ configuration, offer: relayOnly });
+  });
+
+  test("the server's relay is all that it knows", async () => {
+    await restart({ KASKADO_TURN_URL: coturn.url("udp") });
+    await expectPassage({ offer: hidePorts, answer: relayOnly });
+  });
+
+  test("one peer gathers from servers of its own, and its description has all at the end", async () => {
+    const stunServer = { address: "127.0.0.1", port: coturn.port };
+    const ice = { ...publisher.ice, stunServer, turnServer: readTurnUrl(coturn.url("udp")) };
+    const ours = await openLoopback({ ...publisher, ice }, undefined, "127.0.0.1", "192.0.2.77");
+    const first = ours.peer.generateOffer({ audio: true, video: true });
+    expect(first).not.toMatch(/srflx|relay|end-of-candidates/);
+    ours.peer.gather();
+    ours.peer.gather();
+    await expect.poll(() => ours.gathered).toEqual(["gathered"]);
+    expect(ours.candidates).toHaveLength(2);
+    const lines = ours.peer.localDescription!.split("\r\n").filter((line) => line.includes("candidate"));
+    expect(lines).toEqual([
+      expect.stringMatching(/^a=candidate:1 1 udp 2130706431 192\.0\.2\.77 \d+ typ host$/),
+      expect.stringMatching(/ 127\.0\.0\.1 \d+ typ srflx raddr 192\.0\.2\.77 rport \d+$/),
+      expect.stringMatching(/ 127\.0\.0\.1 \d+ typ relay raddr 127\.0\.0\.1 rport \d+$/),
+      "a=end-of-candidates",
+    ]);
+    await ours.close();
+  });
+
+  test("a server-reflexive address that is the host's own is not told twice", async () => {
+    const stunServer = { address: "127.0.0.1", port: coturn.port };
+    const ours = await openLoopback({ ...publisher, ice: { ...publisher.ice, stunServer } });
+    ours.peer.generateOffer({ audio: true, video: true });
+    ours.peer.gather();
+    await expect.poll(() => ours.gathered).toEqual(["gathered"]);
+    expect(ours.candidates).toEqual([]);
+    expect(ours.peer.localDescription).toContain("a=end-of-candidates");
+    await ours.close();
+  });
+
+  test("the server gets a new relay when the one it had is lost", async () => {
+    const first = await startCoturn();
+    const { baseUrl } = await restart({ KASKADO_TURN_URL: first.url("tcp") });
+    const sections = [{ kind: "audio", direction: "sendonly" } as const];
+    const offersRelay = async () => {
+      const { answer, location } = await postOffer(`${baseUrl}/whip/lost`, sdpOffer({ sections }));
+      await deleteSession(location);
+      return answer.includes("typ relay");
+    };
+    expect(await offersRelay()).toBe(true);
+    await first.close();
+    await expect.poll(offersRelay, { timeout: 5000 }).toBe(false);
+    const second = await startCoturn(first.port);
+    await expect.poll(offersRelay, { timeout: 20_000, interval: 500 }).toBe(true);
+    await second.close();
+  });
+});
