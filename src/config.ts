@@ -293,6 +293,24 @@ export function reachableAddresses(bind: string, interfaces = networkInterfaces(
   return [...order(outward), ...order(all.filter((entry) => entry.internal))].map((entry) => entry.address);
 }
 
+/**
+ * TCP port for ICE beside a plane on this UDP port: of the same number, or moved up by as many as there are planes until
+ * neither HTTP nor TLS has one of them. Null where ICE over TCP is off.
+ */
+export function iceTcpPort(
+  config: Pick<Config, "iceTcp" | "httpPort" | "tlsPort" | "udpPort" | "planeWorkers">,
+  udpPort: number,
+): number | null {
+  const { iceTcp, httpPort, tlsPort, planeWorkers } = config;
+  if (!iceTcp) return null;
+  const first = config.udpPort === 0 ? udpPort : config.udpPort;
+  let moved = 0;
+  const isOurs = (port: number | null) =>
+    port !== null && port >= first + moved && port < first + moved + planeWorkers;
+  while (isOurs(httpPort) || isOurs(tlsPort)) moved += planeWorkers;
+  return udpPort + moved > 65_535 ? null : udpPort + moved;
+}
+
 /** Host to put into links: localhost wherever that works, because browsers give cameras to secure origins only. */
 export function linkHost(bind: string): string {
   if (bind === "" || bind === "::" || bind === "0.0.0.0" || isLoopback(bind)) return "localhost";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { linkHost, reachableAddresses, readConfig, settings } from "./config.ts";
+import { iceTcpPort, linkHost, reachableAddresses, readConfig, settings } from "./config.ts";
 
 test("without any variable everything has its default", () => {
   expect(readConfig({})).toMatchObject({
@@ -33,6 +33,10 @@ test("values are read from their text", () => {
     KASKADO_ANNOUNCED_ADDRESSES: "203.0.113.7, 2001:db8::1",
     KASKADO_ICE_SERVERS: "stun:stun.example:3478,user:pass@turn:turn.example:3478?transport=udp",
     KASKADO_API_TOKEN: "0123456789abcdef",
+    KASKADO_STUN_SERVER: "[2001:db8::5]:3478",
+    KASKADO_TURN_URL: "user:pass@192.0.2.5:3479?transport=tcp",
+    KASKADO_EXTERNAL_IPV4: "203.0.113.9",
+    KASKADO_ICE_TCP: "false",
     PATH: "/bin",
   });
   expect(config).toMatchObject({
@@ -40,6 +44,10 @@ test("values are read from their text", () => {
     strict: true,
     announcedAddresses: ["203.0.113.7", "2001:db8::1"],
     apiToken: "0123456789abcdef",
+    stunServer: { address: "2001:db8::5", port: 3478 },
+    turnUrl: { address: "192.0.2.5", port: 3479, transport: "tcp", username: "user", credential: "pass" },
+    externalIpv4: "203.0.113.9",
+    iceTcp: false,
     iceServers: [
       { url: "stun:stun.example:3478" },
       { url: "turn:turn.example:3478?transport=udp", username: "user", credential: "pass" },
@@ -57,6 +65,12 @@ test.each([
   ["KASKADO_CONSENT_SECONDS", "1.5"],
   ["KASKADO_NATIVE", "magic"],
   ["KASKADO_LOG_LEVEL", "loud"],
+  ["KASKADO_STUN_SERVER", "stun.example:3478"],
+  ["KASKADO_STUN_SERVER", "192.0.2.5"],
+  ["KASKADO_STUN_SERVER", "192.0.2.5:0"],
+  ["KASKADO_EXTERNAL_IPV4", "2001:db8::1"],
+  ["KASKADO_EXTERNAL_IPV6", "192.0.2.1"],
+  ["KASKADO_ICE_TCP", "8889"],
   ["KASKADO_TLS_PORT", "-1"],
   ["KASKADO_KURENTO_PATH", "/kurento"],
   ["KASKADO_KURENTO_METADATA", "{a: 1}"],
@@ -123,4 +137,28 @@ test("links say localhost only where that is where the server listens", () => {
   expect(linkHost("127.0.0.1")).toBe("localhost");
   expect(linkHost("192.0.2.5")).toBe("192.0.2.5");
   expect(linkHost("")).not.toBe("");
+});
+
+test("ICE over TCP has the numbers of the UDP ports, or the next that no door has", () => {
+  const ports = (fields: Partial<Parameters<typeof iceTcpPort>[0]>, udpPort = 8888) =>
+    iceTcpPort(
+      { iceTcp: true, httpPort: 80, tlsPort: null, udpPort: 8888, planeWorkers: 1, ...fields },
+      udpPort,
+    );
+  expect(ports({})).toBe(8888);
+  expect(ports({ iceTcp: false })).toBe(null);
+  expect(ports({ httpPort: 8888 })).toBe(8889);
+  expect(ports({ httpPort: 8888, tlsPort: 8889 })).toBe(8890);
+  expect(ports({ httpPort: 8889, planeWorkers: 4 }, 8891)).toBe(8895);
+  expect(ports({ udpPort: 0, httpPort: 8888 }, 40_000)).toBe(40_000);
+  expect(ports({ udpPort: 65_535, httpPort: 65_535 }, 65_535)).toBe(null);
+});
+
+test("a wrong TURN URL is not repeated, because it may hold a password", () => {
+  expect(() => readConfig({ KASKADO_TURN_URL: "user:open-sesame@turn.example:3478" })).not.toThrow(
+    /open-sesame/,
+  );
+  expect(() => readConfig({ KASKADO_TURN_URL: "user:open-sesame@turn.example:3478" })).toThrow(
+    /KASKADO_TURN_URL/,
+  );
 });

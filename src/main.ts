@@ -9,7 +9,7 @@ import { createSseApp } from "./api/sse/mod.ts";
 import { createWhipApp, type WhipSettings } from "./api/whip/mod.ts";
 import { createLog, setLogLevel, systemClock } from "./base/mod.ts";
 import { type Commands, createCommands, endAllSessions, type House, restore, sweep } from "./command/mod.ts";
-import { type Config, linkHost, reachableAddresses, readConfig } from "./config.ts";
+import { type Config, iceTcpPort, linkHost, reachableAddresses, readConfig } from "./config.ts";
 import { Engine, MediaPlane } from "./engine/mod.ts";
 import { EventBus } from "./event/mod.ts";
 import { Registry } from "./graph/mod.ts";
@@ -113,15 +113,6 @@ function iceDefaultsFrom(config: Config): IceOptions {
     turnServer: config.turnUrl,
     tcp: config.iceTcp,
   };
-}
-
-/** TCP port for ICE beside a plane on this UDP port; see KASKADO_ICE_TCP. */
-function iceTcpPort(config: Config, udpPort: number): number | null {
-  if (!config.iceTcp) return null;
-  const isTaken = (port: number | null) =>
-    port !== null && port >= config.udpPort && port < config.udpPort + config.planeWorkers;
-  const moved = isTaken(config.httpPort) || isTaken(config.tlsPort);
-  return moved ? udpPort + config.planeWorkers : udpPort;
 }
 
 async function openPlanes(config: Config, addresses: string[]): Promise<MediaPlane[]> {

@@ -15,6 +15,7 @@ import { type LinkOwner, PeerLink } from "./peer_link.ts";
 /** What a live element needs of its pipeline. */
 export interface ElementHome {
   readonly plane: MediaPlane;
+  nowMs(): number;
   element(elementId: string): Element | undefined;
   /** The live endpoint whose source pad feeds this one's sink pad. */
   feeder(elementId: string, media: MediaKind): LiveElement | null;
@@ -69,6 +70,10 @@ export class LiveElement implements ElementContext, LinkOwner {
   /** Peers of this element, for routing and statistics. */
   get links(): ReadonlySet<PeerLink> {
     return this.#links;
+  }
+
+  nowMs(): number {
+    return this.#home.nowMs();
   }
 
   property(name: string): unknown {

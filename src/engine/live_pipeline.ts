@@ -100,6 +100,10 @@ export class LivePipeline implements ElementHome {
     return [...portsOf(this.graph, hubId)];
   }
 
+  nowMs(): number {
+    return this.#clock.now();
+  }
+
   sendData(elementId: string, message: DataMessage): void {
     this.#routing.sendData(elementId, message);
   }

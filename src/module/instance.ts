@@ -67,6 +67,8 @@ export interface SessionStart {
 /** What an element may use of the house. */
 export interface ElementContext {
   readonly elementId: string;
+  /** Milliseconds since the Unix epoch, fractional, never going back. */
+  nowMs(): number;
   /** Value of a settable property as it is now. */
   property(name: string): unknown;
   /** The hub this port belongs to, null for other elements. */
@@ -146,7 +148,7 @@ export interface PeerHandle
   readonly dataChannels: readonly DataChannelInfo[];
   createDataChannel(wish: DataChannelWish): number;
   closeDataChannel(channelId: number): void;
-  /** False when the channel is not open or its buffer is full. */
+  /** False when the channel is not open, its buffer is full, or the other side takes no message of this size. */
   sendData(channelId: number, payload: string | Uint8Array): boolean;
   setRates(rates: PeerRates): void;
   close(): void;

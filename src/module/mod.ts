@@ -1,6 +1,7 @@
 /** The door for element authors: definitions, actions, and the abstract types to extend. */
 export * from "./action.ts";
 export * from "./define.ts";
+export * from "./description.ts";
 export * from "./dscp.ts";
 export * from "./endpoint.ts";
 export * from "./filter.ts";
@@ -14,6 +15,7 @@ export * from "./media_types.ts";
 export * from "./rtp_types.ts";
 export * from "./sdp_endpoint.ts";
 export * from "./stats_types.ts";
+export * from "./trickle.ts";
 export * from "./turn_url.ts";
 export { AppError } from "../base/mod.ts";
 export {

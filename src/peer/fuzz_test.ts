@@ -16,7 +16,7 @@ const options: PeerOptions = {
   requiredFormats: { audio: null, video: null },
   whip: null,
   maxReceiveKbps: { audio: 0, video: 0 },
-  data: false,
+  data: true,
   certificateKeyType: "ECDSA",
   ice: {
     networkInterfaces: [],
@@ -88,9 +88,14 @@ function mutatedBytes(bytes: Uint8Array, random: (bound: number) => number): Uin
 
 test("a spoiled offer is answered or refused by an AppError, and an answer has no line that it should not have", () => {
   const random = seeded(1);
-  const offers = ["chromium_camera", "chromium_layers", "chromium_watch", "obs_simulcast", "ffmpeg_whip"].map(
-    fixture,
-  );
+  const offers = [
+    "chromium_camera",
+    "chromium_layers",
+    "chromium_watch",
+    "chromium_data",
+    "obs_simulcast",
+    "ffmpeg_whip",
+  ].map(fixture);
   let answered = 0;
   for (let i = 0; i < 3000; i++) {
     const { peer } = openPeer();

@@ -28,6 +28,8 @@ const options: PeerOptions = {
   },
 };
 
+const wish = { label: "", ordered: true, maxPacketLifeTimeMs: null, maxRetransmits: null, protocol: "" };
+
 function openRoom() {
   const clock = new VirtualClock();
   const reach = { addresses: ["203.0.113.1"], port: 8888 };
@@ -196,5 +198,42 @@ describe("a peer", () => {
     ]);
     expect(offerer.peer.media[1].remoteSsrcs[0].ssrc).toBe(answerer.peer.media[1].localSsrc);
     expect(offerer.peer.media[1].remoteSsrcs[0].rtxSsrc).toBe(answerer.peer.media[1].localRtxSsrc);
+  });
+
+  test("offers data channels where they are wanted, and takes an answer with or without them", () => {
+    const { open } = openRoom();
+    for (const data of [true, false]) {
+      const [offerer, answerer] = [open({ whip: null, data: true }), open({ whip: null, data })];
+      const offer = offerer.peer.generateOffer({ audio: true, video: false });
+      expect(offer).toContain("a=group:BUNDLE 0 1\r\n");
+      const answer = answerer.peer.processOffer(offer);
+      expect(/m=application (\d+)/.exec(answer)![1] === "0").toBe(!data);
+      offerer.peer.processAnswer(answer);
+      expect(codeOf(() => offerer.peer.createDataChannel(wish))).toBe("data_channel_failed");
+    }
+    const unlike = open({ whip: null, data: true });
+    unlike.peer.generateOffer({ audio: true, video: false });
+    const answer = open({ whip: null }).peer.processOffer(fixture("chromium_camera"));
+    expect(codeOf(() => unlike.peer.processAnswer(answer))).toBe("sdp_unacceptable");
+  });
+
+  test("with nothing but data channels is restarted by a fragment too", () => {
+    const { open } = openRoom();
+    const { peer } = open({ whip: null, data: true });
+    peer.processOffer(fixture("chromium_data"));
+    const fragment =
+      "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\nm=application 9 X 0\r\na=mid:0\r\n";
+    expect(peer.processFragment(fragment)).toMatchObject({ restarted: true });
+  });
+
+  test("without data channels says so, and with them that they must be connected first", () => {
+    const { open } = openRoom();
+    const without = open({ whip: null });
+    expect(codeOf(() => without.peer.createDataChannel(wish))).toBe("operation_not_supported");
+    const idle = open({ data: true, whip: null });
+    expect(codeOf(() => idle.peer.createDataChannel(wish))).toBe("data_channel_failed");
+    expect(codeOf(() => idle.peer.closeDataChannel(0))).toBe("data_channel_not_found");
+    expect(idle.peer.sendData(0, "x")).toBe(false);
+    expect(idle.peer.dataChannels).toEqual([]);
   });
 });

@@ -223,11 +223,12 @@ export interface Peer {
   handleDtls(from: SocketAddress, bytes: Uint8Array): void;
   /** Looks for candidates beyond the host ones, once; told by `candidate` and `gathered`. Idempotent. */
   gather(): void;
+  /** Those that are not closed; the values change as the channels do. */
   readonly dataChannels: readonly DataChannelInfo[];
   /** Opens a channel and gives its id; throws operation_not_supported without data channels, data_channel_failed. */
   createDataChannel(wish: DataChannelWish): number;
   closeDataChannel(channelId: number): void;
-  /** False when the channel is not open or its buffer is full. */
+  /** False when the channel is not open, its buffer is full, or the other side takes no message of this size. */
   sendData(channelId: number, payload: string | Uint8Array): boolean;
   /** Authentic media arrived: counts as consent for peers that answer no checks. */
   heardMedia(): void;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { KurentoSocket } from "../kit/kurento_socket.ts";
+import { openJsonRpc } from "../kit/json_rpc.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
 import { makeIdentity } from "../kit/tls_identity.ts";
 
@@ -36,31 +36,31 @@ afterAll(async () => {
   Deno.removeSync(identity.directory, { recursive: true });
 });
 
-const url = (query = "") => `${server.baseUrl.replace("http", "ws")}/kurento${query}`;
+const pong = { result: { value: "pong" } };
 
 test("with a token nobody gets in without it, and it may stand in the header or the query", async () => {
-  await expect(KurentoSocket.open(url())).rejects.toThrow();
-  await expect(KurentoSocket.open(url("?access_token=control-9876543210"))).rejects.toThrow();
+  await expect(openJsonRpc(server.baseUrl)).rejects.toThrow();
+  await expect(openJsonRpc(server.baseUrl, "/kurento?access_token=control-9876543210")).rejects.toThrow();
   const ways = [
-    await KurentoSocket.open(url(`?access_token=${token}`)),
-    await KurentoSocket.open(url(), { headers: { Authorization: `Bearer ${token}` } }),
+    await openJsonRpc(server.baseUrl, `/kurento?access_token=${token}`),
+    await openJsonRpc(server.baseUrl, "/kurento", { headers: { Authorization: `Bearer ${token}` } }),
   ];
   for (const client of ways) {
-    expect(await client.call("ping")).toEqual({ value: "pong" });
-    await client.close();
+    expect(await client.request("ping")).toMatchObject(pong);
+    client.close();
   }
 });
 
 test("all doors are served over TLS", async () => {
   using client = Deno.createHttpClient({ caCerts: [Deno.readTextFileSync(identity.certificate)] });
-  const response = await fetch(`https://localhost:${tlsPort}/readyz`, { client });
+  const baseUrl = `https://localhost:${tlsPort}`;
+  const response = await fetch(`${baseUrl}/readyz`, { client });
   expect(response.status).toBe(200);
   await response.body?.cancel();
-  const socket = await KurentoSocket.open(`wss://localhost:${tlsPort}/kurento?access_token=${token}`, {
-    client,
-  });
-  expect(await socket.call("ping")).toEqual({ value: "pong" });
-  await socket.close();
+  const socket = await openJsonRpc(baseUrl, `/kurento?access_token=${token}`, { client });
+  expect(await socket.request("ping")).toMatchObject(pong);
+  socket.close();
+  await socket.closed;
 });
 
 test("the registrar is told where the server is, by TLS because there is TLS", async () => {

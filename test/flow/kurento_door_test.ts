@@ -1,14 +1,15 @@
 import { Buffer } from "node:buffer";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { KurentoSocket } from "../kit/kurento_socket.ts";
+import { openJsonRpc } from "../kit/json_rpc.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
 
 let server: TestServer;
 beforeAll(async () => void (server = await startServer()));
 afterAll(() => server?.stop());
 
-const url = (path = "kurento") => `${server.baseUrl.replace("http", "ws")}/${path}`;
+const open = (path?: string, options?: object) => openJsonRpc(server.baseUrl, path, options);
+const pong = { result: { value: "pong" } };
 
 /** The first bytes that come back for an HTTP request written by hand. */
 function handshake(headers: string[], path = "/kurento"): Promise<string> {
@@ -26,59 +27,66 @@ function handshake(headers: string[], path = "/kurento"): Promise<string> {
 }
 
 test("malformed JSON, then a good request on the same socket", async () => {
-  const client = await KurentoSocket.open(url());
-  expect(await client.ask("{nonsense", null)).toEqual({
+  const client = await open();
+  client.send("{nonsense");
+  expect(await client.next()).toEqual({
     error: { code: -32700, message: "Parse error." },
     id: null,
     jsonrpc: "2.0",
   });
-  expect(await client.call("ping", { interval: 5000 })).toEqual({ value: "pong" });
-  await client.close();
+  expect(await client.request("ping", { interval: 5000 })).toMatchObject(pong);
+  client.close();
 });
 
 test("a graph is built, heard of and released, and REST sees it too", async () => {
-  const client = await KurentoSocket.open(url());
-  await client.call("subscribe", { object: "manager_ServerManager", type: "ObjectDestroyed" });
-  const pipeline = await client.create("MediaPipeline");
-  const [source, sink] = await Promise.all(
-    [1, 2].map(() => client.create("WebRtcEndpoint", { mediaPipeline: pipeline })),
-  );
-  await client.call("subscribe", { object: source, type: "ElementConnected" });
-  await client.invoke(source, "connect", { sink });
-  expect((await client.event("ElementConnected")).data.sink).toBe(sink);
+  const client = await open();
+  await client.value("subscribe", { object: "manager_ServerManager", type: "ObjectDestroyed" });
+  const pipeline = await client.value("create", { type: "MediaPipeline" });
+  const endpoint = { type: "WebRtcEndpoint", constructorParams: { mediaPipeline: pipeline } };
+  const [source, sink] = await Promise.all([
+    client.value("create", endpoint),
+    client.value("create", endpoint),
+  ]);
+  await client.value("subscribe", { object: source, type: "ElementConnected" });
+  await client.value("invoke", { object: source, operation: "connect", operationParams: { sink } });
+  expect((await client.next()).params.value).toMatchObject({ type: "ElementConnected", data: { sink } });
   const shown = await (await fetch(`${server.baseUrl}/v1/pipelines/${pipeline.slice(0, 36)}`)).json();
   expect(shown).toMatchObject({ origin: "kurento", elements: [{}, {}] });
-  await client.call("release", { object: pipeline });
-  await client.event("ObjectDestroyed", ({ data }) => data.objectId === pipeline);
-  expect(client.events.filter(({ type }) => type === "ObjectDestroyed")).toHaveLength(3);
-  await client.close();
+  await client.value("release", { object: pipeline });
+  for (const objectId of [source, sink, pipeline]) {
+    await client.next(({ params }) => params?.value.data.objectId === objectId);
+  }
+  client.close();
 });
 
 test("an id of the wrong class is refused and hurts nobody", async () => {
-  const client = await KurentoSocket.open(url());
-  const pipeline = await client.create("MediaPipeline");
-  const element = await client.create("PassThrough", { mediaPipeline: pipeline });
-  await expect(client.invoke(element, "connect", { sink: pipeline })).rejects.toThrow(/^40107 /);
-  await expect(client.create("PassThrough", { mediaPipeline: element })).rejects.toThrow(/^40107 /);
-  await expect(client.create("HubPort", { hub: element })).rejects.toThrow(/^40107 /);
-  await client.call("release", { object: pipeline });
-  await client.close();
+  const client = await open();
+  const create = (type: string, constructorParams: object) =>
+    client.value("create", { type, constructorParams });
+  const pipeline = await create("MediaPipeline", {});
+  const element = await create("PassThrough", { mediaPipeline: pipeline });
+  const connect = { object: element, operation: "connect", operationParams: { sink: pipeline } };
+  await expect(client.value("invoke", connect)).rejects.toThrow(/^40107 /);
+  await expect(create("PassThrough", { mediaPipeline: element })).rejects.toThrow(/^40107 /);
+  await expect(create("HubPort", { hub: element })).rejects.toThrow(/^40107 /);
+  await client.value("release", { object: pipeline });
+  client.close();
 });
 
 describe("the handshake", () => {
   test("for a wrong path is completed and then closed with 1002", async () => {
-    for (const path of ["kurent", "kurento/", "v1/pipelines", ""]) {
-      const client = await KurentoSocket.open(url(path));
+    for (const path of ["/kurent", "/kurento/", "/v1/pipelines", "/"]) {
+      const client = await open(path);
       expect([path, await client.closed]).toEqual([path, { code: 1002, reason: "Invalid path" }]);
     }
   });
 
   test("a query is no part of the path, and pages of any origin may connect", async () => {
-    const client = await KurentoSocket.open(url("kurento?access_token=any"), {
+    const client = await open("/kurento?access_token=any", {
       headers: { Origin: "https://tutorial.example" },
     });
-    expect(await client.call("ping")).toEqual({ value: "pong" });
-    await client.close();
+    expect(await client.request("ping")).toMatchObject(pong);
+    client.close();
   });
 
   test("without a key is a 500, which health checks wait for", async () => {
@@ -115,21 +123,20 @@ describe("the handshake", () => {
 });
 
 test("requests in binary messages are answered, as Kurento's own client for Node needs it", async () => {
-  const client = await KurentoSocket.open(url());
-  const request = JSON.stringify({ jsonrpc: "2.0", id: "b", method: "ping" });
-  client.socket.send(new TextEncoder().encode(request));
-  expect(await client.ask(request, "b")).toMatchObject({ result: { value: "pong" } });
-  client.socket.send(new Uint8Array([0xff, 0xfe]));
-  expect(await client.call("ping")).toEqual({ value: "pong" });
-  await client.close();
+  const client = await open();
+  client.send(new TextEncoder().encode('{"jsonrpc":"2.0","id":"b","method":"ping"}'));
+  expect(await client.next()).toMatchObject({ id: "b", ...pong });
+  client.send(new Uint8Array([0xff, 0xfe]));
+  expect(await client.next()).toMatchObject({ id: null, error: { code: -32700 } });
+  client.close();
 });
 
 test("messages beyond all reason end their own connection and no other", async () => {
-  const [long, other] = await Promise.all([1, 2].map(() => KurentoSocket.open(url())));
-  long.socket.send(" ".repeat(2_000_000));
+  const [long, other] = await Promise.all([1, 2].map(() => open()));
+  long.send(" ".repeat(2_000_000));
   expect((await long.closed).code).toBe(1009);
-  expect(await other.call("ping")).toEqual({ value: "pong" });
-  await other.close();
+  expect(await other.request("ping")).toMatchObject(pong);
+  other.close();
 });
 
 test("a client that does not read is closed, and the others do not notice", async () => {
@@ -158,15 +165,15 @@ test("a client that does not read is closed, and the others do not notice", asyn
     Buffer.from([0x81, 0xfe, request.length >> 8, request.length & 255, 0, 0, 0, 0]),
     request,
   ]);
-  const other = await KurentoSocket.open(url());
+  const other = await open();
   const rssBefore = server.rssBytes();
   for (let n = 0; n < 1500 && !deaf.destroyed; n++) {
     deaf.write(frame);
-    if (n % 100 === 0) expect(await other.call("ping")).toEqual({ value: "pong" });
+    if (n % 100 === 0) expect(await other.request("ping")).toMatchObject(pong);
   }
   await expect.poll(() => server.log()).toContain("does not read");
   expect(server.rssBytes() - rssBefore).toBeLessThan(100e6);
   deaf.destroy();
   await ended;
-  await other.close();
+  other.close();
 });

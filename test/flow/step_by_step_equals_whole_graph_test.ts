@@ -52,7 +52,7 @@ test("a graph made step by step is the graph made in one request", async () => {
     expect(made.status).toBe(201);
     ids.push(made.body.id);
   }
-  for (const media of ["audio", "video"]) {
+  for (const media of ["audio", "video", "data"]) {
     expect((await rest.post(`/v1/elements/${ids[0]}/connections`, { sink: ids[1], media })).status).toBe(201);
   }
   await rest.put(`/v1/pipelines/${id}/tags/room`, { value: "7" });

@@ -108,11 +108,15 @@ test("item 12: actpass and active make the server passive, passive makes it acti
   }
 });
 
-test("item 13: all candidates are in the answer, the IPv4 ones first, and it says that there are no more", async () => {
+test("item 13: all candidates are in the answer, those of IPv4 and UDP first, and it says that there are no more", async () => {
   const [first] = await answerTo("/whip/a", publisher);
   const candidates = first.filter((line) => line.startsWith("a=candidate:")).map((line) => line.split(" "));
-  expect(candidates.map((words) => words[4])).toEqual(["127.0.0.1", "192.0.2.7", "2001:db8::7"]);
-  expect(candidates.map((words) => isIPv4(words[4]))).toEqual([true, true, false]);
+  const addresses = ["127.0.0.1", "192.0.2.7", "2001:db8::7"];
+  expect(candidates.map((words) => [words[2], words[4]])).toEqual([
+    ...addresses.map((address) => ["udp", address]),
+    ...addresses.map((address) => ["tcp", address]),
+  ]);
+  expect(candidates.slice(0, 3).map((words) => isIPv4(words[4]))).toEqual([true, true, false]);
   for (const words of candidates) expect(words.slice(5, 8)).toEqual([String(server.udpPort), "typ", "host"]);
   expect(first).toContain("a=end-of-candidates");
 });

@@ -108,6 +108,8 @@ export interface BareElement {
   kept: Record<string, unknown>;
   /** What `ports` gives. */
   ports: string[];
+  /** What `nowMs` gives. */
+  nowMs: number;
   /** What left the source pad of kind data. */
   sentData: DataMessage[];
   /** Works for later turns, in the order in which they were asked for. */
@@ -126,6 +128,7 @@ export function bareElement(definition: Definition, options: object = {}): BareE
     properties: {},
     kept: {},
     ports: [],
+    nowMs: 1_790_000_000_000,
     sentData: [],
     laterWorks: [],
     fault: null,
@@ -134,6 +137,7 @@ export function bareElement(definition: Definition, options: object = {}): BareE
   const context: ElementContext = {
     elementId: "element",
     parentId: null,
+    nowMs: () => bare.nowMs,
     property: (name) =>
       Object.hasOwn(bare.properties, name)
         ? bare.properties[name]

@@ -11,8 +11,8 @@ export interface JsonRpc {
   /** `result.value`; throws `<code> <message>`. */
   // deno-lint-ignore no-explicit-any
   value(method: string, params?: unknown): Promise<any>;
-  /** Text as it is. */
-  send(text: string): void;
+  /** Text or bytes as they are. */
+  send(message: string | Uint8Array<ArrayBuffer>): void;
   /** The next message that fits and was no answer to `request`, come or to come within 5 s; it is taken away. */
   next(accept?: (message: RpcMessage) => boolean): Promise<RpcMessage>;
   readonly closed: Promise<{ code: number; reason: string }>;
@@ -21,9 +21,12 @@ export interface JsonRpc {
 
 const TIMEOUT_MS = 15_000;
 
-/** Opens `ws://…/kurento` of the server at `baseUrl` (http://host:port), or `path` there. */
-export async function openJsonRpc(baseUrl: string, path = "/kurento"): Promise<JsonRpc> {
-  const socket = new WebSocket(baseUrl.replace("http", "ws") + path);
+/**
+ * Opens `ws://…/kurento` of the server at `baseUrl` (http://host:port, or https), or `path` there; rejects when the
+ * handshake is refused. `options` are Deno's: headers of the handshake, the client with its certificates.
+ */
+export async function openJsonRpc(baseUrl: string, path = "/kurento", options?: object): Promise<JsonRpc> {
+  const socket = new WebSocket(baseUrl.replace("http", "ws") + path, options as never);
   const waiting = new Map<unknown, (message: RpcMessage) => void>();
   const watchers = new Set<() => void>();
   const others: RpcMessage[] = [];
@@ -59,7 +62,7 @@ export async function openJsonRpc(baseUrl: string, path = "/kurento"): Promise<J
       if (error) throw new Error(`${error.code} ${error.message}`);
       return result?.value;
     },
-    send: (text) => socket.send(text),
+    send: (message) => socket.send(message),
     next: (accept = () => true) =>
       within("a message", (done) => {
         const look = () => {

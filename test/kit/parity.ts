@@ -181,7 +181,15 @@ function nameless(value: unknown, ids: Map<string, string>): unknown {
     unknown.set(id, `#${unknown.size}`);
     return unknown.get(id)!;
   };
-  const changing = new Set(["createdAtMs", "timeMs", "timestampMillis", "seq", "origin"]);
+  const changing = new Set([
+    "createdAt",
+    "createdAtMs",
+    "timeMs",
+    "time",
+    "timestampMillis",
+    "seq",
+    "origin",
+  ]);
   return dropKeys(mapDeep(value, (text) => text.replace(uuid, nameOf)), changing);
 }
 

@@ -1,6 +1,8 @@
 import type { Clock } from "../../base/mod.ts";
 
-/** Most characters of answers that are kept; the oldest go first. */
+/** Answers kept of one session; a client that asks again asks for one of its last. */
+const MAX_ANSWERS = 1000;
+/** Characters of answers kept of all sessions. */
 const MAX_CHARACTERS = 16 * 1024 * 1024;
 
 /** What was answered, and the session that the answer bound its connection to. */
@@ -11,8 +13,7 @@ export interface Answer {
 
 interface Entry {
   answer: Promise<Answer>;
-  /** Null while the request runs. */
-  answeredAtMs: number | null;
+  answeredAtMs: number;
   characters: number;
 }
 
@@ -21,7 +22,10 @@ interface Entry {
  * the same answer and nothing runs twice.
  */
 export class RequestCache {
-  readonly #entries = new Map<string, Entry>();
+  /** Requests that run, by session and id. */
+  readonly #running = new Map<string, Promise<Answer>>();
+  /** The session that was answered last stands last, and in it the answer that was given last. */
+  readonly #answered = new Map<string, Map<string, Entry>>();
   readonly #clock: Clock;
   readonly #lifetimeMs: number;
   #characters = 0;
@@ -35,35 +39,55 @@ export class RequestCache {
   once(sessionId: string, id: string, run: () => Promise<Answer>): Promise<Answer> {
     this.#dropOld();
     const key = JSON.stringify([sessionId, id]);
-    const known = this.#entries.get(key);
-    if (known) return known.answer;
-    const entry: Entry = { answer: run(), answeredAtMs: null, characters: 0 };
-    this.#entries.set(key, entry);
-    entry.answer.then(({ text }) => this.#settle(key, entry, text), () => this.#entries.delete(key));
-    return entry.answer;
+    const known = this.#running.get(key) ?? this.#recent(sessionId, id);
+    if (known) return known;
+    const answer = run().finally(() => this.#running.delete(key));
+    this.#running.set(key, answer);
+    answer.then(({ text }) => this.#keep(sessionId, id, answer, text.length + id.length), () => {});
+    return answer;
   }
 
+  /** Answers that are kept. */
   get size(): number {
-    return this.#entries.size;
+    return [...this.#answered.values()].reduce((sum, entries) => sum + entries.size, 0);
   }
 
-  /** Answers stand in the order in which they were given, so that the old ones are at the front. */
-  #settle(key: string, entry: Entry, text: string): void {
-    entry.answeredAtMs = this.#clock.now();
-    entry.characters = text.length + key.length;
-    this.#characters += entry.characters;
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
+  #recent(sessionId: string, id: string): Promise<Answer> | undefined {
+    const entry = this.#answered.get(sessionId)?.get(id);
+    return entry && entry.answeredAtMs > this.#oldestMs() ? entry.answer : undefined;
+  }
+
+  #keep(sessionId: string, id: string, answer: Promise<Answer>, characters: number): void {
+    const entries = this.#answered.get(sessionId) ?? new Map<string, Entry>();
+    this.#drop(entries, id);
+    entries.set(id, { answer, answeredAtMs: this.#clock.now(), characters });
+    this.#characters += characters;
+    this.#answered.delete(sessionId);
+    this.#answered.set(sessionId, entries);
+    for (const [oldId, { answeredAtMs }] of entries) {
+      if (answeredAtMs > this.#oldestMs() && entries.size <= MAX_ANSWERS) break;
+      this.#drop(entries, oldId);
+    }
     this.#dropOld();
   }
 
   #dropOld(): void {
-    const oldest = this.#clock.now() - this.#lifetimeMs;
-    for (const [key, entry] of this.#entries) {
-      if (entry.answeredAtMs === null) continue;
-      if (entry.answeredAtMs > oldest && this.#characters <= MAX_CHARACTERS) return;
-      this.#entries.delete(key);
-      this.#characters -= entry.characters;
+    for (const [sessionId, entries] of this.#answered) {
+      for (const [id, { answeredAtMs }] of entries) {
+        if (answeredAtMs > this.#oldestMs() && this.#characters <= MAX_CHARACTERS) break;
+        this.#drop(entries, id);
+      }
+      if (entries.size > 0) return;
+      this.#answered.delete(sessionId);
     }
+  }
+
+  #drop(entries: Map<string, Entry>, id: string): void {
+    this.#characters -= entries.get(id)?.characters ?? 0;
+    entries.delete(id);
+  }
+
+  #oldestMs(): number {
+    return this.#clock.now() - this.#lifetimeMs;
   }
 }

@@ -35,7 +35,7 @@ test("a request that still runs is waited for", async () => {
 test("old answers go, and large ones go early", async () => {
   const clock = new VirtualClock();
   const cache = new RequestCache(clock, 20_000);
-  for (let id = 0; id < 100; id++) await cache.once("s", String(id), answer("x"));
+  for (let id = 0; id < 100; id++) await cache.once(`session ${id % 7}`, String(id), answer("x"));
   expect(cache.size).toBe(100);
   clock.advance(20_000);
   await cache.once("s", "new", answer("x"));
@@ -43,4 +43,20 @@ test("old answers go, and large ones go early", async () => {
   const megabyte = "x".repeat(1024 * 1024);
   for (let id = 0; id < 40; id++) await cache.once("s", String(id), answer(megabyte));
   expect(cache.size).toBeLessThanOrEqual(16);
+});
+
+test("a busy session has its last thousand answers kept, and takes none from others", async () => {
+  const cache = new RequestCache(new VirtualClock(), 20_000);
+  await cache.once("quiet", "1", answer("of the quiet one"));
+  for (let id = 0; id < 5000; id++) await cache.once("busy", String(id), answer("x"));
+  expect(cache.size).toBe(1001);
+  expect((await cache.once("busy", "4500", answer("again"))).text).toBe("x");
+  expect((await cache.once("busy", "10", answer("again"))).text).toBe("again");
+  expect((await cache.once("quiet", "1", answer("again"))).text).toBe("of the quiet one");
+});
+
+test("a request that failed is asked again", async () => {
+  const cache = new RequestCache(new VirtualClock(), 20_000);
+  await expect(cache.once("s", "1", () => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
+  expect((await cache.once("s", "1", answer("now"))).text).toBe("now");
 });

@@ -1,6 +1,8 @@
 import {
   type Action,
   AppError,
+  candidatePair,
+  type DataMessage,
   type ElementContext,
   type ElementInstance,
   emit,
@@ -10,14 +12,17 @@ import {
   type PeerHandle,
   type PeerWish,
   requestKeyframe,
+  requireDescription,
   sessionConnected,
   sessionEnded,
   type SessionStart,
+  Trickle,
+  type TrickledCandidate,
 } from "../../module/mod.ts";
+import { EndpointData } from "./data_channels.ts";
 import type { EndpointOptions } from "./mod.ts";
 import { rateProperties, ratesOf, wishOf } from "./peer_wish.ts";
-import { refusal, requireDescription } from "./refusals.ts";
-import { type Candidate, pairOf, Trickle } from "./trickle.ts";
+import { refusal } from "./refusals.ts";
 
 type Link = "DISCONNECTED" | "CONNECTED";
 type Stage = "free" | "offered" | "answered" | "negotiated";
@@ -38,6 +43,7 @@ class Endpoint implements ElementInstance {
   readonly #ctx: ElementContext;
   readonly #options: EndpointOptions;
   readonly #trickle = new Trickle();
+  readonly #data: EndpointData;
   #peer: PeerHandle | null = null;
   #stage: Stage = "free";
   #sessionId: string | null = null;
@@ -49,7 +55,8 @@ class Endpoint implements ElementInstance {
   constructor(ctx: ElementContext, options: EndpointOptions) {
     this.#ctx = ctx;
     this.#options = options;
-    this.operations = { ...flowOperations(ctx), ...this.#ownOperations() };
+    this.#data = new EndpointData(ctx, options.useDataChannels, () => this.#peer);
+    this.operations = { ...flowOperations(ctx), ...this.#ownOperations(), ...this.#data.operations };
   }
 
   #ownOperations(): NonNullable<ElementInstance["operations"]> {
@@ -62,7 +69,7 @@ class Endpoint implements ElementInstance {
       getLocalSessionDescriptor: () => gives(described(this.#peer?.localDescription, "local")),
       getRemoteSessionDescriptor: () => gives(described(this.#peer?.remoteDescription, "remote")),
       gatherCandidates: () => gives(null, ...this.#peer ? this.#trickle.gather(this.#peer) : []),
-      addIceCandidate: ({ candidate }: { candidate: Candidate }) => {
+      addIceCandidate: ({ candidate }: { candidate: TrickledCandidate }) => {
         this.#trickle.take(this.#peer, candidate);
         return gives(null);
       },
@@ -73,16 +80,21 @@ class Endpoint implements ElementInstance {
   readonly computed: ElementInstance["computed"] = {
     mediaState: () => this.#media,
     connectionState: () => this.#connection,
-    ICECandidatePairs: () => this.#peer?.selectedPair ? [pairOf(this.#peer.selectedPair)] : [],
+    ICECandidatePairs: () => this.#peer?.selectedPair ? [candidatePair(this.#peer.selectedPair)] : [],
     IceConnectionState: () =>
       this.#peer ? [{ streamId: "0", componentId: 1, state: this.#trickle.state }] : [],
     DtlsConnectionState: () => this.#peer ? [dtlsEntry(this.#peer.dtlsState)] : [],
+    dataMessagesDropped: () => this.#data.dropped,
   };
 
   readonly session: NonNullable<ElementInstance["session"]> = this.#sessionHandler();
 
   onMedia(active: boolean): Action[] {
     return this.#moveMedia(active ? "CONNECTED" : "DISCONNECTED");
+  }
+
+  onData(message: DataMessage): void {
+    this.#data.deliver(message);
   }
 
   onProperty(name: string): Action[] {
@@ -99,6 +111,10 @@ class Endpoint implements ElementInstance {
       selected: (pair) => ifCurrent(() => this.#trickle.selected(pair)),
       candidate: (candidate) => ifCurrent(() => this.#trickle.found(peer, candidate)),
       gathered: () => ifCurrent(() => this.#trickle.gathered()),
+      dataChannel: (channel) => ifCurrent(() => this.#data.moved(channel)),
+      dataMessage: (channelId, message) => {
+        if (this.#peer === peer) this.#data.received(channelId, message);
+      },
       ended: (end, detail) => ifCurrent(() => this.#end(detail === "" ? end : `${end}: ${detail}`)),
     });
     try {
@@ -216,6 +232,7 @@ class Endpoint implements ElementInstance {
     this.#stage = "free";
     this.#trickle.reset();
     return [
+      ...this.#data.reset(),
       ...this.#moveMedia("DISCONNECTED"),
       ...this.#moveConnection("DISCONNECTED"),
       ...(wasNegotiated ? [emit("MediaSessionTerminated")] : []),

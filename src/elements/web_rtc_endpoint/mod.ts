@@ -69,7 +69,14 @@ const properties = {
   IceConnectionState: computed("ICE state of the one component (RFC 8445)", z.array(IceConnection)),
   DtlsConnectionState: computed("DTLS state of the one component", z.array(DtlsConnection)),
   dataChannelMessageEvents: extension(
-    settable("Whether messages of data channels become events", z.boolean(), true),
+    settable(
+      "Whether messages of data channels become events, at most 100 in a second",
+      z.boolean(),
+      true,
+    ),
+  ),
+  dataMessagesDropped: extension(
+    computed("Messages that came by connections and found no data channel to leave by", z.int().min(0)),
   ),
 };
 
@@ -134,8 +141,12 @@ export default defineElement({
     DataChannelMessageReceived: z.object({
       channelId: z.int(),
       label: z.string(),
-      text: z.string().optional().describe("The message, where it is text"),
-      base64: z.string().optional().describe("The message, where it is bytes"),
+      bytes: z.int().describe("Length of the message, text as UTF-8"),
+      omitted: z.int().describe(
+        "Messages since the last event that became none, because of more than 100 in a second",
+      ),
+      text: z.string().optional().describe("The message, where it is text of at most 16384 bytes"),
+      base64: z.string().optional().describe("The message, where it is at most 16384 bytes that are no text"),
     }).meta({ "x-extension": true }),
   },
   create: createEndpoint,

@@ -80,6 +80,26 @@ describe("operations", () => {
     expect(codeOf(() => bare.run("getRemoteSessionDescriptor"))).toBe("endpoint_not_negotiated");
   });
 
+  test("candidates of both sides pass once there is a description, and before that they cost nothing", () => {
+    const candidate = "candidate:7 1 udp 5 9.9.9.9 9 typ host";
+    expect(told(bare.run("gatherCandidates").actions)).toEqual([]);
+    bare.run("addIceCandidate", { candidate: { candidate, sdpMid: "a", sdpMLineIndex: 0 } });
+    bare.run("processOffer", { offer: sdp });
+    const [peer] = bare.peers;
+    expect(peer.calls.at(-1)).toBe(`candidate ${candidate} a 0`);
+    peer.localDescription = sdp.replace("m=video", `a=${candidate}\r\nm=video`);
+    expect(told(bare.run("gatherCandidates").actions)).toEqual([
+      "IceCandidateFound",
+      "IceCandidateFound",
+      "IceComponentStateChanged",
+    ]);
+    expect(told(peer.handlers.candidate!(candidate))).toEqual(["IceCandidateFound", "IceCandidateFound"]);
+    expect(told(peer.handlers.gathered!())).toEqual(["IceGatheringDone"]);
+    expect(codeOf(() => bare.run("addIceCandidate", { candidate: { candidate: "x" } }))).toBe(
+      "candidate_invalid",
+    );
+  });
+
   test("a keyframe can be asked for where video is fed", () => {
     expect(codeOf(() => bare.run("requestKeyframe"))).toBe("operation_not_supported");
     bare.feeding.video = { codec: "VP8", format: "VP8" };

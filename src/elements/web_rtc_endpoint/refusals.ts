@@ -31,13 +31,3 @@ export const refusal = {
         `${kind} goes the other way, use an endpoint made without that option`,
     ),
 };
-
-/** A text that is no description is refused before the state of the endpoint counts; the peer reads the rest. */
-export function requireDescription(what: "offer" | "answer", text: string): void {
-  if (/^\s*v=0\s/.test(text)) return;
-  const found = text.trim() === "" ? "it is empty" : JSON.stringify(text.slice(0, 40));
-  throw new AppError(
-    "sdp_invalid",
-    `Cannot process the ${what}: ${found} vs a session description that begins with v=0, send RFC 8866 text`,
-  );
-}

@@ -17,8 +17,6 @@ export interface EphemeralKey {
 /** SubjectPublicKeyInfo of an X25519 key up to the key itself (RFC 8410 section 4). */
 const x25519Prefix = Buffer.from("302a300506032b656e032100", "hex");
 
-const X25519_BYTES = 32;
-
 export function newEphemeralKey(group: Group): EphemeralKey {
   return group === groups.x25519 ? newX25519() : newP256();
 }
@@ -29,8 +27,6 @@ function newX25519(): EphemeralKey {
     group: groups.x25519,
     publicKey: publicKey.export({ type: "spki", format: "der" }).subarray(x25519Prefix.length),
     agree: guarded((remote) => {
-      // A DER reader may look over bytes behind the key.
-      if (remote.length !== X25519_BYTES) return new Uint8Array(0);
       const key = Buffer.concat([x25519Prefix, remote]);
       return diffieHellman({ privateKey, publicKey: createPublicKey({ key, format: "der", type: "spki" }) });
     }),

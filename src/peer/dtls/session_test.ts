@@ -13,6 +13,7 @@ interface End {
   session: DtlsSession;
   keys: SrtpKeys[];
   states: DtlsState[];
+  data: Uint8Array[];
   ends: string[];
 }
 
@@ -26,7 +27,7 @@ function open(
   const ends = {} as Record<"client" | "server", End>;
   const sent: { from: "client" | "server"; datagram: Uint8Array }[] = [];
   const side = (role: "client" | "server", certificate: typeof ours): End => {
-    const end = { keys: [] as SrtpKeys[], states: [] as DtlsState[], ends: [] as string[] };
+    const end: Omit<End, "session"> = { keys: [], states: [], data: [], ends: [] };
     const trusts = (remote: Uint8Array) => [ours, own].some(({ bytes }) => Buffer.from(remote).equals(bytes));
     const session = new DtlsSession(role, { certificate, trusts }, { clock, connectMs: 60_000 }, {
       send: (datagram) => {
@@ -38,7 +39,7 @@ function open(
       },
       state: (state) => end.states.push(state),
       keys: (keys) => end.keys.push(keys),
-      data: () => {},
+      data: (plain) => end.data.push(plain),
       ended: (why, detail) => end.ends.push(`${why}: ${detail}`),
     });
     return { session, ...end };
@@ -274,6 +275,39 @@ describe("a connected session", () => {
     expect(sent[0].datagram[0]).toBe(21);
     expect(client.ends).toEqual(["dtlsClosed: the other side closed"]);
     expect(client.states.at(-1)).toBe("closed");
+  });
+
+  test("carries data both ways, each record once and unspoiled ones only", () => {
+    const { client, server, clock, sent } = connected();
+    const text = new TextEncoder().encode("data");
+    client.session.sendData(text);
+    server.session.sendData(new Uint8Array(1200));
+    clock.advance(5);
+    expect(server.data).toEqual([text]);
+    expect(client.data).toEqual([new Uint8Array(1200)]);
+    expect(sent).toHaveLength(2);
+    const spoiled = sent[0].datagram.slice();
+    spoiled[20] ^= 1;
+    spoiled[10]++;
+    server.session.receive(sent[0].datagram);
+    server.session.receive(spoiled);
+    server.session.receive(recordOf(23, 0, text));
+    expect(server.data).toHaveLength(1);
+    client.session.close();
+    client.session.sendData(text);
+    clock.advance(5);
+    expect(server.data).toHaveLength(1);
+  });
+
+  test("sends no data before it is connected", () => {
+    const { client, server, clock, sent } = open();
+    client.session.sendData(new Uint8Array(1));
+    client.session.start();
+    server.session.start();
+    client.session.sendData(new Uint8Array(1));
+    clock.advance(10);
+    expect(sent.some(({ datagram }) => datagram[0] === 23)).toBe(false);
+    expect(server.data).toEqual([]);
   });
 
   test("ignores forged alerts and hellos of epoch 0", () => {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Clock, SocketAddress, Timer } from "../../base/mod.ts";
 import { addressKey } from "./pair.ts";
-import { retransmit } from "./retransmission.ts";
+import { Retransmission } from "./retransmission.ts";
 import { encodeStun, type ReceivedStun } from "./stun.ts";
 
 /** How long what a STUN server said is believed: NAT bindings live 30 s at least, mostly minutes (RFC 4787 REQ-5). */
@@ -12,7 +12,7 @@ const KEEP_MS = 15_000;
 interface Question {
   server: SocketAddress;
   transactionId: string;
-  timer: Timer;
+  retransmission: Retransmission;
   asked: ((mapped: SocketAddress | null) => void)[];
 }
 
@@ -37,12 +37,17 @@ export class Reflexive {
     const open = this.#questions.get(key);
     if (open) return void open.asked.push(done);
     const transactionId = randomBytes(12).toString("hex");
-    const question: Question = { server, transactionId, timer: { cancel() {} }, asked: [done] };
+    const bytes = encodeStun({ kind: "request", transactionId }, null);
+    const retransmission = new Retransmission(
+      this.clock,
+      false,
+      () => this.send(server, bytes),
+      () => this.#answer(question, null),
+    );
+    const question: Question = { server, transactionId, retransmission, asked: [done] };
     this.#questions.set(key, question);
     this.#byTransaction.set(transactionId, question);
-    const bytes = encodeStun({ kind: "request", transactionId }, null);
-    const send = () => this.send(server, bytes);
-    question.timer = retransmit(this.clock, false, send, () => this.#answer(question, null));
+    retransmission.start();
   }
 
   /** Keeps the mapping known and alive until `close`. */
@@ -64,13 +69,13 @@ export class Reflexive {
 
   close(): void {
     this.#keeper?.cancel();
-    for (const { timer } of this.#questions.values()) timer.cancel();
+    for (const { retransmission } of this.#questions.values()) retransmission.cancel();
     this.#questions.clear();
     this.#byTransaction.clear();
   }
 
   #answer(question: Question, mapped: SocketAddress | null): void {
-    question.timer.cancel();
+    question.retransmission.cancel();
     this.#questions.delete(addressKey(question.server));
     this.#byTransaction.delete(question.transactionId);
     for (const done of question.asked) done(mapped);

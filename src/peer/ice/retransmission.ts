@@ -6,18 +6,31 @@ const RTO_MS = 500;
 const SENDS = 4;
 
 /**
- * Sends a request now, and again while it stays unanswered; a reliable transport takes it once. `failed` is called when
- * no answer is to be hoped for any more; whoever has the answer cancels.
+ * A request that is sent by `start`, and again while it stays unanswered; a reliable transport takes it once. `failed` is
+ * called when no answer is to be hoped for any more; whoever has the answer cancels, be it while the request is sent.
  */
-export function retransmit(clock: Clock, reliable: boolean, send: () => void, failed: () => void): Timer {
-  let sends = 0;
-  let timer: Timer | null = null;
-  const next = () => {
-    if (sends === SENDS) return failed();
-    timer = clock.after(RTO_MS * 2 ** sends, next);
-    sends++;
-    if (sends === 1 || !reliable) send();
-  };
-  next();
-  return { cancel: () => timer?.cancel() };
+export class Retransmission {
+  #sends = 0;
+  #timer: Timer | null = null;
+  #cancelled = false;
+
+  constructor(
+    readonly clock: Clock,
+    readonly reliable: boolean,
+    readonly send: () => void,
+    readonly failed: () => void,
+  ) {}
+
+  start(): void {
+    if (this.#sends === SENDS) return this.failed();
+    const waitMs = RTO_MS * 2 ** this.#sends;
+    this.#sends++;
+    if (this.#sends === 1 || !this.reliable) this.send();
+    if (!this.#cancelled) this.#timer = this.clock.after(waitMs, () => this.start());
+  }
+
+  cancel(): void {
+    this.#cancelled = true;
+    this.#timer?.cancel();
+  }
 }

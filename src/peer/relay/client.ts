@@ -98,9 +98,9 @@ export class TurnClient {
     const key = addressKey(remote);
     const known = this.#channels.get(key);
     if (known) {
-      if (!known.used) this.#requestChannel(known);
+      if (known.used) return;
       known.used = true;
-      return;
+      return this.#requestChannel(known);
     }
     const number = FIRST_CHANNEL + this.#channels.size;
     if (number > LAST_CHANNEL || this.#channels.size >= limits.relayChannels) return;

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { Clock, Timer } from "../../base/mod.ts";
-import { retransmit } from "../ice/retransmission.ts";
+import type { Clock } from "../../base/mod.ts";
+import { Retransmission } from "../ice/retransmission.ts";
 import { encodeTurn, longTermKey, type ReceivedTurn, type TurnMessage, verifyTurn } from "./message.ts";
 
 /** The way to one TURN server. */
@@ -19,7 +19,7 @@ interface Open {
   /** Times that the server wanted other credentials or a fresh nonce. */
   refusals: number;
   key: Uint8Array | null;
-  timer: Timer;
+  retransmission: Retransmission;
   done(reply: TurnMessage | null): void;
 }
 
@@ -66,12 +66,14 @@ export class TurnTransactions {
     const { username } = this.credentials;
     const identity = this.#key === null ? {} : { username, realm: this.#realm!, nonce: this.#nonce };
     const bytes = encodeTurn({ ...request, kind: "request", transactionId, ...identity }, this.#key);
-    const open: Open = { request, refusals, key: this.#key, timer: { cancel() {} }, done };
-    this.#open.set(transactionId, open);
-    open.timer = retransmit(this.clock, this.link.reliable, () => this.link.send(bytes), () => {
+    const { reliable } = this.link;
+    const retransmission = new Retransmission(this.clock, reliable, () => this.link.send(bytes), () => {
       this.#forget(transactionId, open);
       done(null);
     });
+    const open: Open = { request, refusals, key: this.#key, retransmission, done };
+    this.#open.set(transactionId, open);
+    retransmission.start();
   }
 
   /** Takes realm and nonce from a refusal; false when trying again cannot help. */
@@ -90,7 +92,7 @@ export class TurnTransactions {
   }
 
   #forget(transactionId: string, open: Open): void {
-    open.timer.cancel();
+    open.retransmission.cancel();
     this.#open.delete(transactionId);
   }
 }

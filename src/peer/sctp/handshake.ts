@@ -13,9 +13,9 @@ export interface HandshakeHost {
 }
 
 const FIRST_RETRY_MS = 500;
-const LAST_RETRY_MS = 4000;
-/** RFC 9260 section 16, Max.Init.Retransmits. */
-const MOST_RETRIES = 8;
+const LAST_RETRY_MS = 2000;
+/** More than RFC 9260 section 16 proposes, and sooner: they last as long as ICE holds on to a silent path. */
+const MOST_RETRIES = 16;
 const COOKIE_BYTES = 16;
 const STREAMS = 65_535;
 const nothing = new Uint8Array(0);

@@ -25,9 +25,8 @@ export class ReceivedTsns {
 
   has(tsn: number): boolean {
     if (tsnDistance(this.#cumulative, tsn) <= 0) return true;
-    return this.#ranges.some(({ first, last }) =>
-      tsnDistance(first, tsn) >= 0 && tsnDistance(tsn, last) >= 0
-    );
+    const before = this.#ranges[this.#countUpTo(tsn) - 1] as { last: number } | undefined;
+    return before !== undefined && tsnDistance(tsn, before.last) >= 0;
   }
 
   /** True when `tsn` could be noted: near enough, and no range too many. */
@@ -43,9 +42,7 @@ export class ReceivedTsns {
       this.#swallow();
       return;
     }
-    let at = this.#ranges.length;
-    while (at > 0 && tsnDistance(tsn, this.#ranges[at - 1].first) > 0) at--;
-    this.#insert(at, tsn);
+    this.#insert(this.#countUpTo(tsn), tsn);
   }
 
   /** Counts everything up to `tsn` as come. */
@@ -61,6 +58,13 @@ export class ReceivedTsns {
       start: tsnDistance(this.#cumulative, first),
       end: tsnDistance(this.#cumulative, last),
     }));
+  }
+
+  /** How many ranges begin at `tsn` or before it; looked for from the end, where new ones mostly come. */
+  #countUpTo(tsn: number): number {
+    let count = this.#ranges.length;
+    while (count > 0 && tsnDistance(tsn, this.#ranges[count - 1].first) > 0) count--;
+    return count;
   }
 
   /** Puts `tsn` before range `at`, joining it with its neighbours. */

@@ -112,6 +112,23 @@ describe("an answer to a publisher", () => {
     expect(answerTo(fixture("chromium_watch"), whep).length).toBeLessThan(8192);
   });
 
+  test("takes data channels where they are wanted, by themselves or with media on one transport", () => {
+    const wanted: PeerOptions = { ...whip, whip: null, data: true };
+    const alone = answerTo(fixture("chromium_data"), wanted);
+    expect(alone).toContain("m=application 8888 UDP/DTLS/SCTP webrtc-datachannel\r\n");
+    expect(alone).toContain("a=group:BUNDLE 0\r\n");
+    expect(alone).toContain("a=sctp-port:5000\r\n");
+    expect(alone).toContain("a=candidate:");
+    const section = (mid: string) =>
+      `m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\na=mid:${mid}\r\na=sctp-port:5000\r\n`;
+    const offer = fixture("chromium_camera").replace("a=group:BUNDLE 0 1", "a=group:BUNDLE 0 1 2 3");
+    const answer = answerTo(offer + section("2") + section("3"), wanted);
+    expect(answer).toContain("a=group:BUNDLE 0 1 2\r\n");
+    expect(answer.match(/m=application \d+/g)).toEqual(["m=application 8888", "m=application 0"]);
+    const unbundled = answerTo(fixture("chromium_camera") + section("2"), wanted);
+    expect(unbundled).toContain("m=application 0");
+  });
+
   test("turns down a data channel alone", () => {
     const data = "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\na=mid:2\r\n";
     const answer = answerTo(fixture("chromium_camera") + data, whip);

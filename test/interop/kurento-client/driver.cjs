@@ -21,21 +21,34 @@ const known = new Map();
 const tell = (line) => process.stdout.write(JSON.stringify(line) + "\n");
 
 function show(value) {
-  if (value && typeof value === "object" && typeof value.release === "function" && "id" in value) {
+  if (
+    value && typeof value === "object" && typeof value.release === "function" &&
+    "id" in value
+  ) {
     return { object: value.id, type: value.constructor.name };
   }
   if (Array.isArray(value)) return value.map(show);
-  if (value && typeof value === "object" && Object.getPrototypeOf(value) !== Object.prototype) {
-    return { ...JSON.parse(JSON.stringify(value)), __class__: value.constructor.name };
+  if (
+    value && typeof value === "object" &&
+    Object.getPrototypeOf(value) !== Object.prototype
+  ) {
+    return {
+      ...JSON.parse(JSON.stringify(value)),
+      __class__: value.constructor.name,
+    };
   }
   return value;
 }
 
 function resolve(value) {
-  if (typeof value === "string" && value.startsWith("@")) return known.get(value.slice(1));
+  if (typeof value === "string" && value.startsWith("@")) {
+    return known.get(value.slice(1));
+  }
   if (Array.isArray(value)) return value.map(resolve);
   if (value && typeof value === "object") {
-    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, resolve(each)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, each]) => [key, resolve(each)]),
+    );
   }
   return value;
 }
@@ -43,6 +56,13 @@ function resolve(value) {
 /** Awaiting one of the client's objects strips it of its class, so that they are taken from callbacks, in a box. */
 function boxed(start) {
   return new Promise((settle, refuse) => start((error, value) => error ? refuse(error) : settle([value])));
+}
+
+function callBack(object, method, ...args) {
+  return new Promise((done, refuse) => {
+    const box = (error, result) => error ? refuse(error) : done({ boxed: result });
+    Promise.resolve(object[method](...args, box)).catch(() => {});
+  }).then(({ boxed }) => show(boxed));
 }
 
 const handlers = {
@@ -61,14 +81,14 @@ const handlers = {
     return show(object);
   },
   /** With a callback: without one, the client logs what was refused and resolves all the same. */
-  call({ object, method, args }) {
-    return new Promise((done, refuse) => {
-      const box = (error, result) => error ? refuse(error) : done({ boxed: result });
-      Promise.resolve(known.get(object)[method](...resolve(args ?? []), box)).catch(() => {});
-    }).then(({ boxed }) => show(boxed));
+  async call({ object, method, args }) {
+    return await callBack(known.get(object), method, ...resolve(args ?? []));
   },
   async on({ object, event }) {
-    await known.get(object).on(event, (data) => tell({ event, object, data: show(data) }));
+    await known.get(object).on(
+      event,
+      (data) => tell({ event, object, data: show(data) }),
+    );
     return null;
   },
   async find({ id, as }) {
@@ -78,19 +98,28 @@ const handlers = {
   },
   async transaction({ steps }) {
     const client = known.get("client");
-    const made = [];
-    await client.transaction(function () {
-      for (const step of steps) {
-        if (step.create) {
-          const object = client.create(step.create, resolve(step.params ?? {}));
-          known.set(step.as, object);
-          made.push(object);
-        } else {
-          made.push(known.get(step.object)[step.call](...resolve(step.args ?? [])));
-        }
+    const transaction = client.beginTransaction();
+    const made = steps.map((step) => {
+      if (!step.create) {
+        return callBack(
+          known.get(step.object),
+          step.call,
+          transaction,
+          ...resolve(step.args ?? []),
+        );
       }
+      const object = client.create(
+        transaction,
+        step.create,
+        resolve(step.params ?? {}),
+      );
+      known.set(step.as, object);
+      return object;
     });
-    const results = await Promise.all(made);
+    const committed = new Promise((done, refuse) =>
+      transaction.commit((error) => error ? refuse(error) : done(null))
+    );
+    const [, ...results] = await Promise.all([committed, ...made]);
     steps.forEach((step, index) => step.as && known.set(step.as, results[index]));
     return results;
   },
@@ -103,11 +132,19 @@ async function take(line) {
     const result = await handlers[command.do](command);
     tell({ n: command.n, result: show(result) ?? null });
   } catch (error) {
-    tell({ n: command.n, error: { message: error.message, code: error.code, data: error.data } });
+    tell({
+      n: command.n,
+      error: { message: error.message, code: error.code, data: error.data },
+    });
   }
 }
 
-require("readline").createInterface({ input: process.stdin }).on("line", take).on(
-  "close",
-  () => process.exit(0),
-);
+// A step of a transaction that is refused is thrown by the client once more, where nobody can catch it.
+process.on("uncaughtException", (error) => console.error(error));
+process.on("unhandledRejection", (error) => console.error(error));
+
+require("readline").createInterface({ input: process.stdin }).on("line", take)
+  .on(
+    "close",
+    () => process.exit(0),
+  );

@@ -1,7 +1,9 @@
-import { type Action, AppError, emit, type PeerHandle } from "../../module/mod.ts";
+import { AppError } from "../base/mod.ts";
+import { type Action, emit } from "./action.ts";
+import type { PeerHandle } from "./instance.ts";
 
-/** A candidate with the m-line that it belongs to. */
-export interface Candidate {
+/** A candidate in `candidate:…` text (RFC 8839 section 5.1) with the m-line that it belongs to. */
+export interface TrickledCandidate {
   candidate: string;
   sdpMid?: string | null;
   sdpMLineIndex?: number | null;
@@ -24,7 +26,7 @@ export class Trickle {
   #state: State = "DISCONNECTED";
   #gathering: "idle" | "running" | "done" = "idle";
   #isConnectingHeld = false;
-  #waiting: Candidate[] = [];
+  #waiting: TrickledCandidate[] = [];
 
   get state(): State {
     return this.#state;
@@ -87,14 +89,14 @@ export class Trickle {
 
   /** A pair was selected, so checks were under way whether anybody gathered or not. */
   selected(pair: { localCandidate: string; remoteCandidate: string }): Action[] {
-    return [...this.#tellHeld(), emit("NewCandidatePairSelected", { candidatePair: pairOf(pair) })];
+    return [...this.#tellHeld(), emit("NewCandidatePairSelected", { candidatePair: candidatePair(pair) })];
   }
 
   /**
    * Takes a candidate of the other side; before its description is there, the candidate waits. Empty text is nothing.
    * Throws AppError candidate_invalid.
    */
-  take(peer: PeerHandle | null, candidate: Candidate): void {
+  take(peer: PeerHandle | null, candidate: TrickledCandidate): void {
     if (candidate.candidate.trim() === "") return;
     requireForm(candidate.candidate);
     if (peer?.remoteDescription) return hand(peer, candidate);
@@ -126,11 +128,11 @@ export class Trickle {
 }
 
 /** A candidate pair in Kurento's form. */
-export function pairOf(pair: { localCandidate: string; remoteCandidate: string }) {
+export function candidatePair(pair: { localCandidate: string; remoteCandidate: string }) {
   return { streamId: "0", componentId: 1, ...pair };
 }
 
-function hand(peer: PeerHandle, { candidate, sdpMid, sdpMLineIndex }: Candidate): void {
+function hand(peer: PeerHandle, { candidate, sdpMid, sdpMLineIndex }: TrickledCandidate): void {
   const count = sectionsOf(peer.remoteDescription).length;
   if (typeof sdpMLineIndex === "number" && sdpMLineIndex >= count) {
     throw new AppError(

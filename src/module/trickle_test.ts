@@ -1,27 +1,37 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { type Action, AppError } from "../../module/mod.ts";
-import { type BareElement, bareElement } from "../../../test/kit/fake_peer.ts";
-import WebRtcEndpoint from "./mod.ts";
+import { FakePeer } from "../../test/kit/fake_peer.ts";
+import type { AppError } from "../base/mod.ts";
+import type { Action } from "./action.ts";
+import type { PeerHandlers, PeerWish } from "./instance.ts";
+import { Trickle } from "./trickle.ts";
 
 const local = "v=0\r\nm=audio 9 x\r\na=mid:a\r\na=candidate:1 1 udp 5 1.2.3.4 9 typ host\r\n" +
   "m=video 0 x\r\na=mid:b\r\na=bundle-only\r\nm=text 0 x\r\na=mid:c\r\n";
 const offer = "v=0\r\nm=audio 9 x\r\nm=video 0 x\r\n";
 const theirs = "candidate:7 1 udp 5 9.9.9.9 9 typ host";
 
-let bare: BareElement;
-beforeEach(() => void (bare = bareElement(WebRtcEndpoint)));
+let trickle: Trickle;
+let peer: FakePeer;
+beforeEach(() => {
+  trickle = new Trickle();
+  peer = new FakePeer({} as PeerWish, {} as PeerHandlers);
+});
 
 const told = (actions: Action[] = []) =>
   actions.flatMap((action) => action.do === "emit" ? [String(action.data.state ?? action.event)] : []);
-const gather = () => told(bare.run("gatherCandidates").actions);
+const found = (actions: Action[]) =>
+  actions.flatMap((action) =>
+    action.do === "emit" && action.event === "IceCandidateFound" ? [action.data.candidate] : []
+  );
+const gather = () => told(trickle.gather(peer));
 const add = (candidate: string, sdpMLineIndex?: number) =>
-  bare.run("addIceCandidate", { candidate: { candidate, sdpMid: "", sdpMLineIndex } });
-const handed = () => bare.peers[0].calls.filter((call) => call.startsWith("candidate"));
+  trickle.take(peer.localDescription ? peer : null, { candidate, sdpMid: "", sdpMLineIndex });
+const handed = () => peer.calls.filter((call) => call.startsWith("candidate"));
 
 function negotiate() {
-  bare.run("processOffer", { offer });
-  bare.peers[0].localDescription = local;
-  return bare.peers[0].handlers;
+  peer.processOffer(offer);
+  peer.localDescription = local;
+  trickle.negotiated(peer);
 }
 
 function codeOf(work: () => unknown): string {
@@ -34,81 +44,67 @@ function codeOf(work: () => unknown): string {
 }
 
 describe("candidates of this side", () => {
-  test("before there is a description there are none to gather, and that is no error", () => {
-    expect(gather()).toEqual([]);
-    const handlers = negotiate();
-    expect(gather()).toContain("IceCandidateFound");
-    expect(handlers.gathered!()).not.toEqual([]);
-  });
-
-  test("those that are known are told once per m-line in use, later ones likewise", () => {
-    const handlers = negotiate();
-    const { actions = [] } = bare.run("gatherCandidates");
+  test("that are known are told once per m-line in use, later ones likewise", () => {
+    negotiate();
     const candidate = "candidate:1 1 udp 5 1.2.3.4 9 typ host";
-    const found = (of: Action[]) =>
-      of.flatMap((action) =>
-        action.do === "emit" && action.event === "IceCandidateFound" ? [action.data.candidate] : []
-      );
-    expect(found(actions)).toEqual([
+    expect(found(trickle.gather(peer))).toEqual([
       { candidate, sdpMid: "a", sdpMLineIndex: 0 },
       { candidate, sdpMid: "b", sdpMLineIndex: 1 },
     ]);
     const late = "candidate:2 1 udp 4 5.6.7.8 9 typ srflx";
-    expect(found(handlers.candidate!(late))).toEqual([
+    expect(found(trickle.found(peer, late))).toEqual([
       { candidate: late, sdpMid: "a", sdpMLineIndex: 0 },
       { candidate: late, sdpMid: "b", sdpMLineIndex: 1 },
     ]);
-    expect(bare.peers[0].calls.at(-1)).toBe("gather");
+    expect(peer.calls.at(-1)).toBe("gather");
   });
 
-  test("a peer gathers once, and the next peer again", () => {
-    const handlers = negotiate();
+  test("are gathered once per peer, and for the next one again", () => {
+    negotiate();
     gather();
     expect(gather()).toEqual([]);
-    expect(told(handlers.gathered!())).toEqual(["IceGatheringDone"]);
-    expect(handlers.gathered!()).toEqual([]);
-    handlers.ended("closed", "");
-    bare.run("processOffer", { offer });
-    bare.peers[1].localDescription = local;
+    expect(told(trickle.gathered())).toEqual(["IceGatheringDone"]);
+    expect(trickle.gathered()).toEqual([]);
+    trickle.reset();
     expect(gather()).toContain("IceCandidateFound");
   });
 });
 
 describe("the order of Kurento's events", () => {
   test("is kept by a client that gathers", () => {
-    const handlers = negotiate();
-    expect(told(handlers.iceState("checking"))).toEqual([]);
+    negotiate();
+    expect(told(trickle.moved("checking"))).toEqual([]);
     expect(gather()).toEqual(["IceCandidateFound", "IceCandidateFound", "GATHERING", "CONNECTING"]);
     const pair = { localCandidate: "x", remoteCandidate: "y" };
-    expect(told(handlers.selected(pair))).toEqual(["NewCandidatePairSelected"]);
-    expect(told(handlers.iceState("connected"))).toEqual(["CONNECTED"]);
-    expect(told(handlers.gathered!())).toEqual(["IceGatheringDone", "READY"]);
+    expect(told(trickle.selected(pair))).toEqual(["NewCandidatePairSelected"]);
+    expect(told(trickle.moved("connected"))).toEqual(["CONNECTED"]);
+    expect(told(trickle.gathered())).toEqual(["IceGatheringDone", "READY"]);
   });
 
   test("where candidates are known before ICE is connected READY comes with CONNECTED", () => {
-    const handlers = negotiate();
+    negotiate();
     gather();
-    expect(told(handlers.gathered!())).toEqual(["IceGatheringDone"]);
-    expect(told(handlers.iceState("checking"))).toEqual(["CONNECTING"]);
-    expect(told(handlers.iceState("connected"))).toEqual(["CONNECTED", "READY"]);
-    expect(told(handlers.iceState("disconnected"))).toEqual(["DISCONNECTED"]);
-    expect(told(handlers.iceState("connected"))).toEqual(["CONNECTED", "READY"]);
+    expect(told(trickle.gathered())).toEqual(["IceGatheringDone"]);
+    expect(told(trickle.moved("checking"))).toEqual(["CONNECTING"]);
+    expect(told(trickle.moved("connected"))).toEqual(["CONNECTED", "READY"]);
+    expect(told(trickle.moved("disconnected"))).toEqual(["DISCONNECTED"]);
+    expect(told(trickle.moved("connected"))).toEqual(["CONNECTED", "READY"]);
   });
 
   test("a client that never gathers is told CONNECTING before the pair", () => {
-    const handlers = negotiate();
-    handlers.iceState("checking");
+    negotiate();
+    trickle.moved("checking");
     const pair = { localCandidate: "x", remoteCandidate: "y" };
-    expect(told(handlers.selected(pair))).toEqual(["CONNECTING", "NewCandidatePairSelected"]);
-    expect(told(handlers.iceState("connected"))).toEqual(["CONNECTED", "READY"]);
+    expect(told(trickle.selected(pair))).toEqual(["CONNECTING", "NewCandidatePairSelected"]);
+    expect(told(trickle.moved("connected"))).toEqual(["CONNECTED", "READY"]);
     expect(gather()).toEqual(["IceCandidateFound", "IceCandidateFound"]);
   });
 
   test("a failure is told whether anybody gathered or not", () => {
-    const handlers = negotiate();
-    handlers.iceState("checking");
-    expect(told(handlers.iceState("failed"))).toEqual(["CONNECTING", "FAILED"]);
-    expect(told(handlers.iceState("closed"))).toEqual(["DISCONNECTED"]);
+    negotiate();
+    trickle.moved("checking");
+    expect(told(trickle.moved("failed"))).toEqual(["CONNECTING", "FAILED"]);
+    expect(told(trickle.moved("closed"))).toEqual(["DISCONNECTED"]);
   });
 });
 
@@ -130,11 +126,12 @@ describe("candidates of the other side", () => {
   });
 
   test("wait for the answer to an offer of ours", () => {
-    bare.run("generateOffer");
+    peer.generateOffer({ audio: true, video: true });
     add(theirs, 0);
     add(theirs, 5);
     expect(handed()).toEqual([]);
-    bare.run("processAnswer", { answer: offer });
+    peer.processAnswer(offer);
+    trickle.negotiated(peer);
     expect(handed()).toEqual([`candidate ${theirs}  0`]);
   });
 

@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { openHouse, type TestHouse } from "../../../test/kit/house.ts";
+import { Bindings } from "./bindings.ts";
+import { Connection } from "./connection.ts";
+import { EventFeed } from "./event_feed.ts";
+import { ObjectIds } from "./object_ids.ts";
+import { Sessions } from "./sessions.ts";
+import { Subscriptions } from "./subscriptions.ts";
+
+let house: TestHouse;
+beforeEach(async () => void (house = await openHouse()));
+afterEach(() => house.close());
+
+function feeding() {
+  const parts = {
+    commands: house.commands,
+    ids: new ObjectIds(house.commands),
+    sessions: new Sessions(),
+    subscriptions: new Subscriptions(),
+    bindings: new Bindings(),
+  };
+  return { ...parts, feed: new EventFeed(parts) };
+}
+
+const subscription = (objectId: string) => ({
+  id: `of ${objectId}`,
+  sessionId: "s",
+  objectId,
+  type: "ElementConnected",
+  name: "ElementConnected",
+  fields: {},
+});
+
+test("what died is in none of the books", async () => {
+  const { sessions, subscriptions, feed } = feeding();
+  const { id, elements } = await house.commands.createPipeline({ elements: [{ type: "PassThrough" }] });
+  sessions.hold("s", [elements[0].id, id]);
+  sessions.add(elements[0].id, id);
+  subscriptions.add(subscription(elements[0].id));
+  await house.commands.releasePipeline(id);
+  await house.quiet();
+  expect(subscriptions.size).toBe(0);
+  expect(sessions.madeAndHeld("s")).toEqual([]);
+  expect(sessions.end("s")).toEqual([]);
+  feed.stop();
+});
+
+test("listeners are told after the commit, and no more once the feed has stopped", async () => {
+  const { subscriptions, bindings, feed } = feeding();
+  const { elements: [one, two] } = await house.commands.createPipeline({
+    elements: [{ type: "PassThrough" }, { type: "PassThrough" }],
+  });
+  const sent: string[] = [];
+  const wire = { bufferedAmount: 0, send: (text: string) => void sent.push(text), close: () => {} };
+  bindings.bind("s", new Connection(wire, () => Promise.resolve()));
+  subscriptions.add(subscription(one.id));
+  await house.commands.connect({ source: one.id, sink: two.id, media: "audio" });
+  await house.quiet();
+  expect(sent).toHaveLength(1);
+  feed.stop();
+  await house.commands.connect({ source: one.id, sink: two.id, media: "video" });
+  await house.quiet();
+  expect(sent).toHaveLength(1);
+});
