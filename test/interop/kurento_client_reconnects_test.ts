@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type KurentoClient, openKurentoClient } from "../kit/kurento_client.ts";
-import { restClient } from "../kit/rest_client.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
 import { openTcpRelay, type TcpRelay } from "../kit/tcp_relay.ts";
 
@@ -30,18 +29,4 @@ test("a client whose socket was cut comes back to its objects and its subscripti
   expect(await client.find("found", first)).toMatchObject({ object: first });
   await client.call("first", "connect", "@second");
   await client.event("first", "ElementConnected", ({ mediaType }) => mediaType === "AUDIO");
-});
-
-test("after a restart of the server the client is told that its session is gone, and starts anew", async () => {
-  const direct = await openKurentoClient(`${server.baseUrl.replace("http", "ws")}/kurento`);
-  await direct.create("lost", "MediaPipeline");
-  await server.kill();
-  await server.restart();
-  await direct.event("client", "reconnected", (sameSession) => sameSession === false);
-  const { body } = await restClient(server.baseUrl).get("/v1/pipelines");
-  expect(body.items).toEqual([]);
-  await direct.create("anew", "MediaPipeline");
-  await direct.create("endpoint", "WebRtcEndpoint", { mediaPipeline: "@anew" });
-  expect(await direct.call("anew", "getChildren")).toHaveLength(1);
-  await direct.kill();
 });

@@ -14,18 +14,15 @@ type Fields = Readonly<Record<string, z.ZodType>>;
 
 /**
  * The arguments of an operation or constructor as the house takes them. Types are checked with Kurento's leniency;
- * what a value may be beyond that is the command's to say. Optional parameters are positional: one counts only when
- * all optional ones before it were given. Unknown names are passed over.
+ * what a value may be beyond that is the command's to say. Kurento lets an optional parameter count only when all
+ * optional ones before it were given; here each that is named counts, because who says useDataChannels means it.
+ * Unknown names are passed over.
  */
 export function decodeParams(fields: Fields, params: Params, find: Find): Record<string, unknown> {
   const decoded: Record<string, unknown> = {};
-  let counts = true;
   for (const [name, schema] of Object.entries(fields)) {
     const given = Object.hasOwn(params, name) ? params[name] : undefined;
-    if (mayBeAbsent(schema)) {
-      counts &&= given !== undefined;
-      if (!counts || given === null) continue;
-    }
+    if (mayBeAbsent(schema) && (given === undefined || given === null)) continue;
     decoded[name] = decodeValue(schema, given, { name, noun: "parameter", find });
   }
   return decoded;

@@ -103,22 +103,22 @@ describe("what is refused", () => {
   });
 });
 
-test("optional parameters are positional, and unknown names are passed over", () => {
-  const positional = {
+test("optional parameters count by name, and unknown names are passed over", () => {
+  const fields = {
     first: z.int().default(1),
     second: z.int().optional(),
     needed: z.int(),
     third: z.int().optional(),
   };
-  const given = (params: Record<string, unknown>) => decodeParams(positional, params, find);
+  const given = (params: Record<string, unknown>) => decodeParams(fields, params, find);
   expect(given({ first: 1, second: 2, needed: 3, third: 4, odd: 5 })).toEqual({
     first: 1,
     second: 2,
     needed: 3,
     third: 4,
   });
-  expect(given({ first: 1, needed: 3, third: 4 })).toEqual({ first: 1, needed: 3 });
-  expect(given({ second: 2, needed: 3 })).toEqual({ needed: 3 });
+  expect(given({ first: 1, needed: 3, third: 4 })).toEqual({ first: 1, needed: 3, third: 4 });
+  expect(given({ second: 2, needed: 3 })).toEqual({ second: 2, needed: 3 });
   expect(given({ first: null, second: 2, needed: 3 })).toEqual({ second: 2, needed: 3 });
   expect(() => given({ first: 1 })).toThrow("'needed' parameter should be a integer");
 });
