@@ -43,6 +43,7 @@ export class MediaSocket {
   readonly #planePort: number;
   readonly #loopback = new Uint32Array(4);
   #closed = false;
+  #muted = false;
   #running: Promise<void> | null = null;
 
   constructor(udp: UdpPort, clock: Clock, planePort: number) {
@@ -57,8 +58,14 @@ export class MediaSocket {
     return this.#udp.localPort;
   }
 
-  run(receiver: MediaReceiver): void {
-    this.#running ??= this.#loop(receiver);
+  /** Hands on what comes until `mute` or `close`; `failed` hears of an exception of the receiver, which ends it too. */
+  run(receiver: MediaReceiver, failed: (error: unknown) => void): void {
+    this.#running ??= this.#loop(receiver).catch(failed);
+  }
+
+  /** Hears nothing more; can still send. */
+  mute(): void {
+    this.#muted = true;
   }
 
   /** Lets `write` fill one datagram and say its length; it leaves with the next `flush`. */
@@ -83,7 +90,7 @@ export class MediaSocket {
   async #loop(receiver: MediaReceiver): Promise<void> {
     while (!this.#closed) {
       await this.#udp.wait(TICK_MS);
-      if (this.#closed) return;
+      if (this.#closed || this.#muted) return;
       const nowMs = this.#clock.now();
       for (let count = this.#udp.receive(); count > 0; count = this.#udp.receive()) {
         const first = this.#udp.firstSlot;

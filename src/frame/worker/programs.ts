@@ -47,8 +47,9 @@ export class Programs {
     const { native, clock, send } = this.#options;
     try {
       const socket = await openMediaSocket(native, clock, planePort);
-      const running = this.#options.start(spec, this.#contextOf(program, socket));
-      socket.run(running);
+      const context = this.#contextOf(program, socket);
+      const running = this.#options.start(spec, context);
+      socket.run(running, (error) => context.end(textOf(error)));
       send({ on: "opened", program, port: socket.port });
       return { socket, running };
     } catch (error) {
@@ -95,6 +96,7 @@ export class Programs {
     this.#open.delete(program);
     const open = await opening;
     if (!open) return;
+    open.socket.mute();
     await open.running.close();
     await open.socket.close();
   }

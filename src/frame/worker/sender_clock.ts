@@ -19,7 +19,7 @@ export class SenderClock {
   /** A sender report came at `nowMs`. */
   report(ntpMs: number, timestamp: number, nowMs: number): void {
     this.#ntpMs = ntpMs;
-    this.#timestamp = timestamp;
+    this.#timestamp = low32(timestamp);
     this.#atMs = nowMs;
     this.#isReported = true;
   }
