@@ -6,6 +6,7 @@ export * from "./extension_uris.ts";
 export * from "./sequence.ts";
 export * from "./ntp.ts";
 export * from "./codec/mod.ts";
+export * from "./payload/mod.ts";
 export {
   BYE,
   feedbackMediaSsrc,

@@ -16,6 +16,9 @@ import {
   AVERROR_EAGAIN,
   AVERROR_EOF,
   FF_ENCODER_LIBOPUS,
+  FF_ENCODER_LIBSVTAV1,
+  FF_ENCODER_LIBVPX_VP8,
+  FF_ENCODER_LIBVPX_VP9,
   FF_ENCODER_LIBX264,
   FF_ENCODER_LIBX265,
 } from "node-av/constants";
@@ -39,9 +42,9 @@ export interface VideoClipOptions extends PictureSize {
   codec?: EncodableCodec;
 }
 
-export type EncodableCodec = "H264" | "H265";
+export type EncodableCodec = "H264" | "H265" | "VP8" | "VP9" | "AV1";
 
-export type DecodableCodec = EncodableCodec | "VP8" | "VP9" | "AV1";
+export type DecodableCodec = EncodableCodec;
 
 // A decoder that is handed a stream from its middle complains line by line; the tests look at what comes out.
 Log.setLevel(AV_LOG_FATAL);
@@ -68,6 +71,18 @@ const encoders = {
       "x265-params": "scenecut=0:bframes=0:repeat-headers=1:log-level=none",
     },
   },
+  VP8: {
+    name: FF_ENCODER_LIBVPX_VP8,
+    options: { deadline: "realtime", "cpu-used": "-6", "auto-alt-ref": "0" },
+  },
+  VP9: {
+    name: FF_ENCODER_LIBVPX_VP9,
+    options: { deadline: "realtime", "cpu-used": "8", "lag-in-frames": "0" },
+  },
+  AV1: {
+    name: FF_ENCODER_LIBSVTAV1,
+    options: { preset: "12", "svtav1-params": "pred-struct=1:rtc=1:rc=2:lookahead=0" },
+  },
 };
 
 /** Samples of one Opus frame of 20 ms at 48 kHz. */
@@ -92,6 +107,8 @@ export function openVideoEncoder(
   context.framerate = new Rational(options.fps, 1);
   context.gopSize = options.keyframeInterval;
   context.maxBFrames = 0;
+  // libvpx spins when it has more threads than the machine has time for.
+  context.threadCount = 1;
   context.bitRate = BigInt(options.bitrateBps);
   if (parameterSets === "extraData") context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
   // Set one by one: node-av 6.1.1 frees a Dictionary given to open2 twice and takes the process with it at exit.

@@ -12,7 +12,14 @@ interface Ban {
 const clock = { home: ["base/clock.ts"], instead: "take a Clock or nowMs (base/clock.ts)" };
 const native = { home: ["native/"], instead: "go through native/mod.ts" };
 
+const child = { home: ["frame/worker_process.ts"], instead: "frame/ has the only child processes" };
+/** Standard input and output of the server belong to whoever started it; a frame worker is controlled by its own. */
+const standard = { home: ["frame/worker/main.ts"], instead: "use createLog (base/log.ts)" };
+
 const bans: Ban[] = [
+  { pattern: /\bDeno\.(Command|kill)\b/g, ...child },
+  { pattern: /["']node:child_process["']/g, inText: true, ...child },
+  { pattern: /\bDeno\.(stdin|stdout|stderr)\b/g, ...standard },
   { pattern: /\bDeno\.(dlopen|Unsafe\w+)/g, ...native },
   { pattern: /\bDeno\.(listen|listenDatagram|connect)\b/g, ...native },
   { pattern: /["']node:dgram["']/g, inText: true, ...native },

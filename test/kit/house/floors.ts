@@ -43,7 +43,8 @@ const importers: Record<string, string[]> = {
   werift: ["peer"],
   "drizzle-orm": ["store"],
   "better-sqlite3": ["store"],
-  "node-av": ["frame"],
+  // FFmpeg reads what strangers send: it stays in processes of its own.
+  "node-av": ["frame/worker/"],
   hono: ["main.ts", "api/"],
   zod: ["config.ts", "graph", "module", "elements/", "engine", "command", "api/", "store"],
 };

@@ -1,0 +1,110 @@
+import { AppError, type Clock, type Log, type Timer } from "../base/mod.ts";
+import { Crew } from "./crew.ts";
+import type { FramePool, Program, ProgramHandlers, ProgramSpec } from "./types.ts";
+import { startWorkerProcess, type WorkerProcess } from "./worker_process.ts";
+
+export interface FramePoolSettings {
+  clock: Clock;
+  log: Log;
+  /** The only folder that workers may write to, absolute. */
+  mediaDir: string;
+  /** Resident memory in bytes beyond which a worker is killed. */
+  maxRssBytes: number;
+  /** Keep one worker started and waiting: from the beginning, from the first use on, or not at all. */
+  spare: "always" | "onceUsed" | "never";
+  /** Packets by the portable twin instead of FFI. */
+  portable?: boolean;
+}
+
+/** A spare is started when what took the last one has had the processor for this long. */
+const SPARE_DELAY_MS = 1000;
+
+/** Opens the pool of frame workers. `start` makes a worker process; tests give their own. */
+export function openFramePool(
+  settings: FramePoolSettings,
+  start: (settings: FramePoolSettings) => WorkerProcess = startWorkerProcess,
+): FramePool {
+  return new WorkerPool(settings, start);
+}
+
+class WorkerPool implements FramePool {
+  readonly #settings: FramePoolSettings;
+  readonly #start: (settings: FramePoolSettings) => WorkerProcess;
+  readonly #crews = new Map<string, Crew>();
+  readonly #ending = new Set<Promise<void>>();
+  #spare: WorkerProcess | null = null;
+  #spareTimer: Timer | null = null;
+  #closed = false;
+
+  constructor(settings: FramePoolSettings, start: (settings: FramePoolSettings) => WorkerProcess) {
+    this.#settings = settings;
+    this.#start = start;
+    if (settings.spare === "always") this.#startSpare();
+  }
+
+  open(owner: string, spec: ProgramSpec, planePort: number, handlers: ProgramHandlers): Program {
+    if (this.#closed) {
+      throw new AppError(
+        "unavailable",
+        `Cannot open a ${spec.kind} program: the server is ending, ask another`,
+      );
+    }
+    return this.#crewOf(owner).open(spec, planePort, handlers);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#spareTimer?.cancel();
+    const workers = [...this.#crews.values()].map((crew) => crew.dissolve());
+    this.#crews.clear();
+    for (const worker of [...workers, this.#spare]) this.#end(worker);
+    this.#spare = null;
+    await Promise.all(this.#ending);
+  }
+
+  #crewOf(owner: string): Crew {
+    const known = this.#crews.get(owner);
+    if (known) return known;
+    const { clock, log } = this.#settings;
+    const crew: Crew = new Crew({
+      clock,
+      log,
+      owner,
+      takeWorker: () => this.#takeWorker(),
+      idle: (worker) => {
+        if (this.#crews.get(owner) === crew) this.#crews.delete(owner);
+        this.#end(worker);
+      },
+    });
+    this.#crews.set(owner, crew);
+    return crew;
+  }
+
+  #takeWorker(): WorkerProcess {
+    const worker = this.#spare ?? this.#start(this.#settings);
+    this.#spare = null;
+    if (this.#settings.spare !== "never") {
+      this.#spareTimer?.cancel();
+      this.#spareTimer = this.#settings.clock.after(SPARE_DELAY_MS, () => this.#startSpare());
+    }
+    return worker;
+  }
+
+  #startSpare(): void {
+    if (this.#closed || this.#spare) return;
+    const spare = this.#start(this.#settings);
+    spare.handlers = {
+      message: () => {},
+      ended: () => {
+        if (this.#spare === spare) this.#spare = null;
+      },
+    };
+    this.#spare = spare;
+  }
+
+  #end(worker: WorkerProcess | null): void {
+    if (!worker) return;
+    const ending = worker.end().finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
+  }
+}

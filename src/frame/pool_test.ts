@@ -1,0 +1,182 @@
+import { expect, test } from "vitest";
+import { VirtualClock } from "../../test/kit/virtual_clock.ts";
+import { createLog, setLogLevel } from "../base/mod.ts";
+import { openFramePool } from "./mod.ts";
+import type { WorkerCommand } from "./types.ts";
+import type { WorkerProcess } from "./worker_process.ts";
+
+setLogLevel("error");
+
+class FakeWorker implements WorkerProcess {
+  static count = 0;
+  readonly pid = ++FakeWorker.count;
+  readonly sent: WorkerCommand[] = [];
+  handlers: WorkerProcess["handlers"] = { message: () => {}, ended: () => {} };
+  isEnded = false;
+
+  send(command: WorkerCommand): void {
+    this.sent.push(command);
+    if (command.do === "open") {
+      this.handlers.message({ on: "opened", program: command.program, port: 1000 + this.pid });
+    }
+  }
+
+  kill(reason: string): void {
+    this.handlers.ended(reason);
+  }
+
+  end(): Promise<void> {
+    this.isEnded = true;
+    return Promise.resolve();
+  }
+
+  calls(): string[] {
+    return this.sent.map((command) =>
+      command.do === "call" ? `${command.operation} ${JSON.stringify(command.input)}` : command.do
+    );
+  }
+}
+
+function poolUnderTest(spare: "always" | "onceUsed" | "never" = "never") {
+  const clock = new VirtualClock();
+  const workers: FakeWorker[] = [];
+  const log = createLog("frame");
+  const pool = openFramePool({ clock, log, mediaDir: "/tmp", maxRssBytes: 1, spare }, () => {
+    workers.push(new FakeWorker());
+    return workers.at(-1)!;
+  });
+  const seen: string[] = [];
+  const open = (owner: string) =>
+    pool.open(owner, { kind: "transcode", media: "video" }, 9, {
+      opened: (port) => seen.push(`${owner} opened ${port - 1000 - workers[0].pid}`),
+      event: ({ type }) => seen.push(`${owner} ${type}`),
+      failed: (reason, restarting) => seen.push(`${owner} ${restarting ? "restarts" : "over"}: ${reason}`),
+    });
+  return { clock, workers, pool, seen, open };
+}
+
+test("programs of one owner share a worker, other owners have others", () => {
+  const { workers, open, seen } = poolUnderTest();
+  const [first, second] = [open("a"), open("a")];
+  open("b");
+  expect(workers.map(({ sent }) => sent.length)).toEqual([2, 1]);
+  first.close();
+  expect(workers[0].isEnded).toBe(false);
+  second.close();
+  second.close();
+  expect([workers[0].isEnded, workers[1].isEnded]).toEqual([true, false]);
+  expect(seen).toEqual(["a opened 0", "a opened 0", "b opened 1"]);
+});
+
+test("a dead worker costs its owner alone, and is replaced with all that stood", async () => {
+  const { clock, workers, open, seen } = poolUnderTest();
+  const program = open("a");
+  open("b");
+  const settle = async (operation: string, input: Record<string, unknown>) => {
+    const answer = program.call(operation, input);
+    const command = workers[0].sent.at(-1) as WorkerCommand & { do: "call" };
+    workers[0].handlers.message({ on: "answer", program: 1, call: command.call, result: command.input });
+    return await answer as Record<string, unknown>;
+  };
+  const { ssrc } = await settle("addOutput", { format: 1 });
+  await settle("addOutput", { format: 2, ssrc: 77 });
+  await settle("setBitrate", { ssrc, bitrateBps: 5 });
+  await settle("removeOutput", { ssrc: 77 });
+  const lost = expect(program.call("stats")).rejects.toThrow("the worker ended meanwhile");
+  workers[0].kill("was ended by SIGKILL");
+  await lost;
+  clock.advance(0);
+  expect(workers[2].calls()).toEqual(["open", `addOutput {"ssrc":${ssrc},"format":1,"bitrateBps":5}`]);
+  expect(seen).toEqual([
+    "a opened 0",
+    "b opened 1",
+    "a restarts: The worker was ended by SIGKILL",
+    "a opened 2",
+  ]);
+});
+
+test("one that dies again and again is started ever later, then given up", () => {
+  const { clock, workers, open, seen } = poolUnderTest();
+  open("a");
+  for (const delayMs of [0, 500, 2000]) {
+    workers.at(-1)!.kill("crashed");
+    const before = workers.length;
+    clock.advance(delayMs - 1);
+    expect(workers.length).toBe(before);
+    clock.advance(1);
+    expect(workers.length).toBe(before + 1);
+  }
+  workers.at(-1)!.kill("crashed");
+  clock.advance(100_000);
+  expect(workers.length).toBe(4);
+  expect(seen.at(-1)).toBe("a over: The worker crashed, for the 4th time within a minute");
+  open("a");
+  expect(workers.length).toBe(5);
+});
+
+test("deaths that are far apart are forgotten", () => {
+  const { clock, workers, open, seen } = poolUnderTest();
+  open("a");
+  for (let i = 0; i < 10; i++) {
+    clock.advance(61_000);
+    workers.at(-1)!.kill("crashed");
+    clock.advance(0);
+  }
+  expect(seen.some((line) => line.includes("over"))).toBe(false);
+  expect(workers.length).toBe(11);
+});
+
+test("calls end: by an answer, a refusal, a limit in time, or the program's close", async () => {
+  const { clock, workers, open } = poolUnderTest();
+  const program = open("a");
+  const refused = expect(program.call("dance")).rejects.toThrow("cannot dance");
+  workers[0].handlers.message({ on: "answer", program: 1, call: 1, refused: "cannot dance" });
+  await refused;
+  const late = expect(program.call("stats")).rejects.toThrow("no answer within 10000 ms");
+  clock.advance(10_000);
+  await late;
+  workers[0].handlers.message({ on: "answer", program: 1, call: 2, result: 1 });
+  const closed = expect(program.call("stats")).rejects.toThrow("the program was closed");
+  program.close();
+  await closed;
+  await expect(program.call("stats")).rejects.toThrow("the program is closed");
+  expect(clock.pending).toBe(0);
+});
+
+test("events reach their program, and a program that ends by itself is over", () => {
+  const { workers, open, seen } = poolUnderTest();
+  open("a");
+  workers[0].handlers.message({ on: "event", program: 1, event: { type: "endOfStream" } });
+  workers[0].handlers.message({ on: "ended", program: 1, reason: "no such file" });
+  workers[0].handlers.message({ on: "event", program: 1, event: { type: "endOfStream" } });
+  expect(seen).toEqual(["a opened 0", "a endOfStream", "a over: no such file"]);
+  expect(workers[0].isEnded).toBe(true);
+});
+
+test("a spare stands ready, is used, and is replaced when there is time", async () => {
+  const { clock, workers, pool, open } = poolUnderTest("always");
+  expect(workers.length).toBe(1);
+  open("a");
+  expect([workers.length, workers[0].sent.length]).toEqual([1, 1]);
+  clock.advance(999);
+  expect(workers.length).toBe(1);
+  clock.advance(1);
+  expect(workers.length).toBe(2);
+  workers[1].kill("died of itself");
+  open("b");
+  expect(workers.length).toBe(3);
+  await pool.close();
+  expect([workers[0].isEnded, workers[2].isEnded]).toEqual([true, true]);
+  expect(() => open("c")).toThrow("the server is ending");
+  clock.advance(10_000);
+  expect(workers.length).toBe(3);
+});
+
+test("a pool that nobody uses starts nothing before its first use", () => {
+  const { clock, workers, open } = poolUnderTest("onceUsed");
+  clock.advance(10_000);
+  expect(workers.length).toBe(0);
+  open("a");
+  clock.advance(10_000);
+  expect(workers.length).toBe(2);
+});

@@ -1,0 +1,131 @@
+/**
+ * What the main side says to a frame worker and hears of it. Control is one JSON object per line over the worker's
+ * stdin and stdout; media is plain RTP and RTCP over loopback UDP, so that to the packet plane a program is a peer
+ * like any other, without encryption.
+ */
+
+export type FrameMedia = "audio" | "video";
+
+/** A codec as it travels between plane and worker; payload types are those of `programPayloads`. */
+export interface StreamFormat {
+  /** Encoding name in upper case: VP8, VP9, H264, H265, AV1, OPUS, PCMU, PCMA. */
+  codec: string;
+  /** Plane's format string, e.g. "H264/1/42e0": what must be equal for packets to pass untouched. */
+  format: string;
+}
+
+/** Decodes one stream once and encodes it for every wanted format; outputs come and go while it runs. */
+export interface TranscodeSpec {
+  kind: "transcode";
+  media: FrameMedia;
+}
+
+/** Demultiplexes a URI at real-time pace and sends its streams as they are, or encoded where RTP has no place for them. */
+export interface PlaySpec {
+  kind: "play";
+  uri: string;
+  /** Only these schemes are opened; "file" only below `mediaDir`. */
+  allowedSchemes: string[];
+  mediaDir: string;
+  /** Hosts in private networks may be opened. */
+  allowPrivateHosts: boolean;
+  /** Milliseconds that a live source may be late before its packets are dropped. */
+  networkCacheMs: number;
+  loop: boolean;
+  /** Open a lost live source again, with back-off. */
+  reconnect: boolean;
+}
+
+export interface RecordSpec {
+  kind: "record";
+  uri: string;
+  mediaDir: string;
+  /** Container and what goes into it. */
+  profile: RecordProfile;
+  /** New file after so long or so much; null for one file. */
+  segmentMs: number | null;
+  segmentBytes: number | null;
+}
+
+export type RecordProfile =
+  | "WEBM"
+  | "MKV"
+  | "MP4"
+  | "FLV"
+  | "HLS"
+  | "FMP4"
+  | "WEBM_VIDEO_ONLY"
+  | "WEBM_AUDIO_ONLY"
+  | "MKV_VIDEO_ONLY"
+  | "MKV_AUDIO_ONLY"
+  | "MP4_VIDEO_ONLY"
+  | "MP4_AUDIO_ONLY"
+  | "JPEG_VIDEO_ONLY";
+
+export type ProgramSpec = TranscodeSpec | PlaySpec | RecordSpec;
+
+/** Main → worker. */
+export type WorkerCommand =
+  /** `planePort`: UDP port of the packet plane on 127.0.0.1 that this program sends to and hears from. */
+  | { do: "open"; program: number; spec: ProgramSpec; planePort: number }
+  | { do: "call"; program: number; call: number; operation: string; input: Record<string, unknown> }
+  | { do: "close"; program: number };
+
+/** Worker → main. */
+export type WorkerMessage =
+  | { on: "ready" }
+  /** The program listens on this UDP port of 127.0.0.1. */
+  | { on: "opened"; program: number; port: number }
+  | { on: "answer"; program: number; call: number; result?: unknown; refused?: string }
+  | { on: "event"; program: number; event: ProgramEvent }
+  /** The program is over by itself; nothing comes of it after this. */
+  | { on: "ended"; program: number; reason: string };
+
+export type ProgramEvent =
+  /** A stream that the program sends from now on, under this SSRC. */
+  | { type: "stream"; media: FrameMedia; ssrc: number; format: StreamFormat }
+  | { type: "state"; state: "playing" | "paused" | "recording" | "stopped" }
+  | { type: "endOfStream" }
+  | { type: "reconnecting"; attempt: number; reason: string }
+  /** Kurento's error kinds: RESOURCE_ERROR_OPEN, STREAM_ERROR_DECODE, INVALID_URI, … */
+  | { type: "error"; kind: string; description: string }
+  | { type: "segment"; path: string; durationMs: number; bytes: number };
+
+/** RTP payload type of each codec between plane and workers. */
+export const programPayloads: Readonly<
+  Record<string, { payloadType: number; clockRate: number; channels: number }>
+> = {
+  VP8: { payloadType: 96, clockRate: 90_000, channels: 1 },
+  VP9: { payloadType: 98, clockRate: 90_000, channels: 1 },
+  H264: { payloadType: 102, clockRate: 90_000, channels: 1 },
+  H265: { payloadType: 104, clockRate: 90_000, channels: 1 },
+  AV1: { payloadType: 106, clockRate: 90_000, channels: 1 },
+  OPUS: { payloadType: 111, clockRate: 48_000, channels: 2 },
+  PCMU: { payloadType: 0, clockRate: 8000, channels: 1 },
+  PCMA: { payloadType: 8, clockRate: 8000, channels: 1 },
+};
+
+/** Main side of the room. */
+export interface FramePool {
+  /**
+   * Starts a program. Programs of one `owner` (a pipeline) share a worker process, so that what breaks one pipeline's
+   * worker costs no other.
+   */
+  open(owner: string, spec: ProgramSpec, planePort: number, handlers: ProgramHandlers): Program;
+  close(): Promise<void>;
+}
+
+/** Called synchronously from the worker's messages. */
+export interface ProgramHandlers {
+  /** The program's UDP port on 127.0.0.1 is known; again, with another, after its worker died and was replaced. */
+  opened(port: number): void;
+  event(event: ProgramEvent): void;
+  /** The worker died or the program gave up. `restarting`: it is started again by itself. */
+  failed(reason: string, restarting: boolean): void;
+}
+
+export interface Program {
+  /** Runs an operation of the program (play, pause, seek, addOutput, …); rejects with what was refused, or a time-out. */
+  call(operation: string, input?: Record<string, unknown>): Promise<unknown>;
+  close(): void;
+}

@@ -1,0 +1,105 @@
+import { type Clock, randomToken } from "../../base/mod.ts";
+import type { Native } from "../../native/mod.ts";
+import type { ProgramSpec, WorkerCommand, WorkerMessage } from "../types.ts";
+import { type MediaSocket, openMediaSocket } from "./media_socket.ts";
+import { type ProgramContext, Refusal, type RunningProgram } from "./program.ts";
+
+/** A step inside of FFmpeg that takes longer than this never ends. */
+const STEP_LIMIT_MS = 10_000;
+
+export interface ProgramsOptions {
+  native: Native;
+  clock: Clock;
+  send(message: WorkerMessage): void;
+  /** Makes the program of a specification; throws a Refusal where there is none. */
+  start(spec: ProgramSpec, context: ProgramContext): RunningProgram;
+  /** A native step hangs: only the end of the process helps. */
+  hung(): void;
+}
+
+interface Open {
+  socket: MediaSocket;
+  running: RunningProgram;
+}
+
+/** The programs of one worker process, by their numbers; carries out what the main side says. */
+export class Programs {
+  readonly #options: ProgramsOptions;
+  readonly #open = new Map<number, Promise<Open | null>>();
+  readonly #cname = randomToken(16);
+
+  constructor(options: ProgramsOptions) {
+    this.#options = options;
+  }
+
+  perform(command: WorkerCommand): void {
+    if (command.do === "open") this.#open.set(command.program, this.#start(command));
+    else if (command.do === "close") void this.#close(command.program);
+    else void this.#call(command);
+  }
+
+  /** Ends every program in good order. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#open.keys()].map((program) => this.#close(program)));
+  }
+
+  async #start({ program, spec, planePort }: WorkerCommand & { do: "open" }): Promise<Open | null> {
+    const { native, clock, send } = this.#options;
+    try {
+      const socket = await openMediaSocket(native, clock, planePort);
+      const context = this.#contextOf(program, socket);
+      const running = this.#options.start(spec, context);
+      socket.run(running, (error) => context.end(textOf(error)));
+      send({ on: "opened", program, port: socket.port });
+      return { socket, running };
+    } catch (error) {
+      send({ on: "ended", program, reason: textOf(error) });
+      return null;
+    }
+  }
+
+  #contextOf(program: number, socket: MediaSocket): ProgramContext {
+    const { clock, send, hung } = this.#options;
+    return {
+      clock,
+      socket,
+      cname: this.#cname,
+      event: (event) => send({ on: "event", program, event }),
+      end: (reason) => {
+        send({ on: "ended", program, reason });
+        void this.#close(program);
+      },
+      guarded: async (step) => {
+        const timer = clock.after(STEP_LIMIT_MS, hung);
+        try {
+          return await step;
+        } finally {
+          timer.cancel();
+        }
+      },
+    };
+  }
+
+  async #call({ program, call, operation, input }: WorkerCommand & { do: "call" }): Promise<void> {
+    const { send } = this.#options;
+    try {
+      const open = await this.#open.get(program);
+      if (!open) throw new Refusal(`Cannot run "${operation}": the program is not open`);
+      send({ on: "answer", program, call, result: await open.running.call(operation, input) ?? null });
+    } catch (error) {
+      send({ on: "answer", program, call, refused: textOf(error) });
+    }
+  }
+
+  async #close(program: number): Promise<void> {
+    const opening = this.#open.get(program);
+    this.#open.delete(program);
+    const open = await opening;
+    if (!open) return;
+    open.socket.mute();
+    await open.running.close();
+    await open.socket.close();
+  }
+}
+
+const textOf = (error: unknown) => error instanceof Error ? error.message : String(error);

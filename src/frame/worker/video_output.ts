@@ -1,0 +1,146 @@
+import type { Frame } from "node-av/lib";
+import { FrameRate } from "./frame_rate.ts";
+import { Latency } from "./latency.ts";
+import type { OutboundStream } from "./outbound_stream.ts";
+import type { BitrateWish, OutputSpec } from "./output_spec.ts";
+import type { ProgramContext } from "./program.ts";
+import { videoBitrate } from "./video_bitrate.ts";
+import { VideoEncoder } from "./video_encoder.ts";
+
+/** Pictures that wait for an encoder; more would only be late. */
+const MAX_QUEUED = 3;
+
+interface QueuedPicture {
+  picture: Frame;
+  timestamp: number;
+  arrivedMs: number;
+}
+
+/** One encoded stream that a program sends: pictures in, RTP out. */
+export class VideoOutput {
+  readonly stream: OutboundStream;
+  readonly #format: OutputSpec["format"];
+  readonly #context: ProgramContext;
+  readonly #rate = new FrameRate();
+  readonly #latency = new Latency();
+  readonly #queue: QueuedPicture[] = [];
+  #bitrate: BitrateWish;
+  #encoder: VideoEncoder | null = null;
+  #running: Promise<void> | null = null;
+  #keyframeWanted = false;
+  #lastTimestamp = -1;
+  #closed = false;
+  #failures = 0;
+  droppedCount = 0;
+
+  constructor(spec: OutputSpec, stream: OutboundStream, context: ProgramContext) {
+    this.stream = stream;
+    this.#format = spec.format;
+    this.#bitrate = spec.bitrate;
+    this.#context = context;
+  }
+
+  /** Takes a reference of the picture; the oldest that waits is dropped when too many do. */
+  push(picture: Frame, timestamp: number, arrivedMs: number): void {
+    if (this.#closed || timestamp <= this.#lastTimestamp) return;
+    const copy = picture.clone();
+    if (!copy) return;
+    this.#lastTimestamp = timestamp;
+    this.#rate.add(timestamp);
+    if (this.#queue.length >= MAX_QUEUED) {
+      this.#queue.shift()!.picture.free();
+      this.droppedCount++;
+    }
+    this.#queue.push({ picture: copy, timestamp, arrivedMs });
+    this.#running ??= this.#run();
+  }
+
+  /** The source's time stamps begin anew. */
+  restart(): void {
+    this.#lastTimestamp = -1;
+    this.#keyframeWanted = true;
+  }
+
+  requestKeyframe(): void {
+    this.#keyframeWanted = true;
+  }
+
+  setBitrate(wish: BitrateWish): void {
+    this.#bitrate = wish;
+  }
+
+  stats() {
+    return {
+      ssrc: this.stream.ssrc,
+      codec: this.#format.codec,
+      framesSent: this.stream.frameCount,
+      framesDropped: this.droppedCount,
+      bitrateBps: this.#encoder?.bitrateBps ?? null,
+      latency: this.#latency.read(),
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const { picture } of this.#queue.splice(0)) picture.free();
+    await this.#running;
+    this.#encoder?.close();
+    this.#encoder = null;
+    this.stream.end(this.#context.clock);
+  }
+
+  async #run(): Promise<void> {
+    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
+      try {
+        await this.#encode(next);
+        this.#failures = 0;
+      } catch (error) {
+        this.#fail(error);
+      } finally {
+        next.picture.free();
+      }
+    }
+    this.#running = null;
+  }
+
+  async #encode({ picture, timestamp, arrivedMs }: QueuedPicture): Promise<void> {
+    const encoder = this.#encoderFor(picture);
+    const asKeyframe = this.#keyframeWanted;
+    this.#keyframeWanted = false;
+    await this.#context.guarded(encoder.encode(picture, timestamp, asKeyframe, (bytes, stamp) => {
+      if (this.#closed) return;
+      this.stream.send(bytes, stamp);
+      this.#latency.add(this.#context.clock.now() - arrivedMs);
+    }));
+  }
+
+  /** The open encoder where it fits the picture, the rate and the bitrate, else a new one. */
+  #encoderFor(picture: Frame): VideoEncoder {
+    const { width, height } = picture;
+    const bitrateBps = videoBitrate(width, height, this.#bitrate);
+    const open = this.#encoder;
+    const fits = open && open.width === width && open.height === height && !this.#rate.isFarFrom(open.fps) &&
+      (open.bitrateBps === bitrateBps || open.setBitrate(bitrateBps));
+    if (fits) return open;
+    open?.close();
+    this.#encoder = null;
+    this.#encoder = new VideoEncoder({
+      format: this.#format,
+      width,
+      height,
+      fps: this.#rate.fps,
+      bitrateBps,
+    });
+    return this.#encoder;
+  }
+
+  #fail(error: unknown): void {
+    this.#encoder?.close();
+    this.#encoder = null;
+    this.#failures++;
+    // Once, and then every hundredth time: a picture comes thirty times a second.
+    if (this.#failures % 100 !== 1) return;
+    const description = error instanceof Error ? error.message : String(error);
+    this.#context.event({ type: "error", kind: "STREAM_ERROR_ENCODE", description });
+  }
+}
