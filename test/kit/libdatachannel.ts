@@ -1,8 +1,11 @@
 import { Buffer } from "node:buffer";
 import * as ndc from "node-datachannel";
-import type { EncodableCodec, EncodedUnit } from "./ffmpeg.ts";
+import type { EncodedUnit } from "./ffmpeg.ts";
 import { RtpCollector } from "./rtp_collector.ts";
 import { deleteSession, postOffer } from "./whip_client.ts";
+
+/** Codecs that libdatachannel puts into RTP and that the kit has tracks for. */
+export type KitCodec = "H264" | "H265";
 
 /** What a libdatachannel publisher sends: an H264 or H265 clip in Annex B and 20 ms Opus frames, both once from start to end. */
 export interface PublishOptions {
@@ -10,7 +13,7 @@ export interface PublishOptions {
   video: EncodedUnit[];
   audio: EncodedUnit[];
   /** What `video` is; H264 when absent. */
-  codec?: EncodableCodec;
+  codec?: KitCodec;
   ice?: IceChoice;
 }
 
@@ -85,7 +88,7 @@ export async function publish(options: PublishOptions): Promise<LibdatachannelPu
 
 /** Watches a WHEP endpoint with one audio and one video m-line and keeps what comes. */
 export async function watch(
-  options: { whepUrl: string; codec?: EncodableCodec; ice?: IceChoice },
+  options: { whepUrl: string; codec?: KitCodec; ice?: IceChoice },
 ): Promise<LibdatachannelViewer> {
   const codec = options.codec ?? "H264";
   const connection = openConnection("viewer", options.ice?.configuration);
@@ -112,7 +115,7 @@ export async function watch(
 /** werift's names. */
 const depacketizers = { H264: "MPEG4/ISO/AVC", H265: "H265" } as const;
 
-function addVideoCodec(video: ndc.Video, codec: EncodableCodec): void {
+function addVideoCodec(video: ndc.Video, codec: KitCodec): void {
   if (codec === "H264") video.addH264Codec(VIDEO_PAYLOAD_TYPE, H264_FMTP);
   else video.addH265Codec(VIDEO_PAYLOAD_TYPE);
 }
@@ -136,7 +139,7 @@ export function openConnection(name: string, configuration: Partial<ndc.RtcConfi
   });
 }
 
-function packetizerOf(codec: EncodableCodec | "OPUS", clock: ndc.RtpPacketizationConfig): ndc.MediaHandler {
+function packetizerOf(codec: KitCodec | "OPUS", clock: ndc.RtpPacketizationConfig): ndc.MediaHandler {
   if (codec === "OPUS") return new ndc.RtpPacketizer(clock);
   const { H264RtpPacketizer, H265RtpPacketizer } = ndc;
   return new (codec === "H264" ? H264RtpPacketizer : H265RtpPacketizer)("StartSequence", clock, 1200);
@@ -145,7 +148,7 @@ function packetizerOf(codec: EncodableCodec | "OPUS", clock: ndc.RtpPacketizatio
 /** Ties a track to libdatachannel's own packetiser, sender reports and NACK responder; returns its RTP clock. */
 export function sendByPacketizer(
   track: ndc.Track,
-  codec: EncodableCodec | "OPUS",
+  codec: KitCodec | "OPUS",
   ssrc: number,
   payloadType: number,
   clockRate: number,

@@ -2,6 +2,9 @@ import { roomOf } from "./floors.ts";
 import { functionsOf } from "./functions.ts";
 import type { SourceFile } from "./source_file.ts";
 
+/** Doors of rooms that are built and tested, and that nothing upstairs uses yet. It is to be empty again. */
+const notMovedInto = ["frame/mod.ts", "frame/worker/main.ts"];
+
 /** Files whose behaviour is tested elsewhere, each with where. */
 const testedElsewhere: Record<string, string> = {};
 
@@ -12,7 +15,9 @@ const testedElsewhere: Record<string, string> = {};
 export function checkDead(files: SourceFile[], tasks: string[]): string[] {
   const byPath = new Map(files.filter((file) => !file.isTest).map((file) => [file.path, file]));
   const alive = new Set<string>();
-  const waiting = [...byPath.keys()].filter((path) => isRoot(path, byPath.has("main.ts"), tasks));
+  const waiting = [...byPath.keys()].filter((path) =>
+    isRoot(path, byPath.has("main.ts"), tasks) || notMovedInto.includes(path)
+  );
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     if (alive.has(path)) continue;
     alive.add(path);
