@@ -92,7 +92,7 @@ function shared({ results, rows, events }: Trace): Trace {
       .replaceAll('{"result":{}}', '{"result":null}')
       // Credentials, certificates and numbers that every endpoint draws anew.
       .replaceAll(/a=(ice-ufrag|ice-pwd|fingerprint|candidate|ssrc|msid)[^\\]*/g, "a=$1").replaceAll(
-        /o=-[^\\]*/g,
+        /o=-[^\\]*|(?<=m=(?:audio|video) )\d+/g,
         "o=",
       );
   return {

@@ -15,11 +15,13 @@ test("the README's commands do what it says, in its order", async () => {
     const [made, seen, followed, extended, released] = output.split("----\n");
     expect(JSON.parse(made)).toMatchObject({
       name: "studio",
-      connections: [{ media: "audio" }, { media: "video" }],
+      connections: [{ media: "audio" }, { media: "video" }, { media: "data" }],
     });
     expect(seen).toContain("digraph");
     expect(followed).toContain("event: ElementConnected");
-    expect(JSON.parse(extended)).toMatchObject({ items: [{ media: "audio" }, { media: "video" }] });
+    expect(JSON.parse(extended)).toMatchObject({
+      items: [{ media: "audio" }, { media: "video" }, { media: "data" }],
+    });
     expect(released.trim()).toBe("");
     const pipelines = await (await fetch(`${server.baseUrl}/v1/pipelines`)).json();
     expect(pipelines.items).toEqual([]);

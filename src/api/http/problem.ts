@@ -49,7 +49,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   endpoint_negotiated: 409,
   endpoint_not_negotiated: 409,
   offer_not_generated: 409,
-  answer_processed: 409,
+  answer_processed: 422,
   object_kind_mismatch: 422,
   value_unacceptable: 422,
   not_built: 501,
