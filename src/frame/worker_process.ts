@@ -161,7 +161,8 @@ function workerArguments({ mediaDir, portable }: WorkerProcessOptions): string[]
     `--allow-write=${mediaDir}`,
     "--allow-env",
     "--allow-sys",
-    "--allow-net=127.0.0.1",
+    // Names are looked up before FFmpeg may go there.
+    "--allow-net",
     new URL("./worker/main.ts", import.meta.url).pathname,
     ...(portable ? ["portable"] : []),
   ];

@@ -7,7 +7,7 @@ import {
   AV_CODEC_ID_PCM_MULAW,
   type AVCodecID,
 } from "node-av/constants";
-import { Codec, CodecContext, FFmpegError, Frame, Packet } from "node-av/lib";
+import { Codec, CodecContext, type CodecParameters, FFmpegError, Frame, Packet } from "node-av/lib";
 import { programPayloads } from "../types.ts";
 
 const ids: Readonly<Record<string, AVCodecID>> = {
@@ -22,14 +22,28 @@ export class AudioDecoder {
   readonly #packet = new Packet();
   readonly #frame = new Frame();
 
-  constructor(codecName: string) {
-    const codec = Codec.findDecoder(ids[codecName]);
-    if (!codec) throw new Error(`Cannot decode ${codecName}: this FFmpeg has no decoder for it`);
+  /** Decodes what came by RTP. */
+  static ofCodec(codecName: string): AudioDecoder {
     const { clockRate, channels } = programPayloads[codecName];
+    return new AudioDecoder(ids[codecName], codecName, (context) => {
+      context.sampleRate = clockRate;
+      context.channelLayout = channels === 2 ? AV_CHANNEL_LAYOUT_STEREO : AV_CHANNEL_LAYOUT_MONO;
+    });
+  }
+
+  /** Decodes the stream of a file. */
+  static ofStream(parameters: CodecParameters): AudioDecoder {
+    return new AudioDecoder(parameters.codecId, "the audio of the source", (context) => {
+      FFmpegError.throwIfError(context.parametersToContext(parameters), "set up the decoder");
+    });
+  }
+
+  private constructor(id: AVCodecID, name: string, prepare: (context: CodecContext) => void) {
+    const codec = Codec.findDecoder(id);
+    if (!codec) throw new Error(`Cannot decode ${name}: this FFmpeg has no decoder for it`);
     this.#context.allocContext3(codec);
-    this.#context.sampleRate = clockRate;
-    this.#context.channelLayout = channels === 2 ? AV_CHANNEL_LAYOUT_STEREO : AV_CHANNEL_LAYOUT_MONO;
-    FFmpegError.throwIfError(this.#context.open2Sync(codec, null), `open the decoder of ${codecName}`);
+    prepare(this.#context);
+    FFmpegError.throwIfError(this.#context.open2Sync(codec, null), `open the decoder of ${name}`);
     this.#packet.alloc();
     this.#frame.alloc();
   }
@@ -44,6 +58,11 @@ export class AudioDecoder {
       this.#frame.unref();
     }
     return isSound;
+  }
+
+  /** Forgets what it has heard: the stream goes on elsewhere. */
+  flush(): void {
+    this.#context.flushBuffers();
   }
 
   close(): void {

@@ -129,7 +129,7 @@ export class AudioTranscode implements RunningProgram {
     this.#lastTimestamp = frame.timestamp;
     if (this.#outputs.size === 0) return;
     try {
-      this.#decoder ??= new AudioDecoder(this.#codec);
+      this.#decoder ??= AudioDecoder.ofCodec(this.#codec);
       const isSound = this.#decoder.decode(frame.bytes, (samples) => this.#handOn(samples, frame));
       if (!isSound) this.#fail(`A frame of ${this.#codec} could not be decoded`);
     } catch (error) {

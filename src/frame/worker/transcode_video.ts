@@ -65,8 +65,7 @@ export class VideoTranscode implements RunningProgram {
 
   async close(): Promise<void> {
     await this.#input.close();
-    for (const output of this.#outputs.values()) await output.close();
-    this.#outputs.clear();
+    for (const ssrc of [...this.#outputs.keys()]) await this.#removeOutput(ssrc);
   }
 
   #addOutput(input: Record<string, unknown>) {
@@ -82,6 +81,7 @@ export class VideoTranscode implements RunningProgram {
     const output = this.#outputOf(ssrc);
     this.#outputs.delete(ssrc);
     await output.close();
+    output.stream.end(this.#context.clock);
   }
 
   #outputOf(ssrc: number): VideoOutput {

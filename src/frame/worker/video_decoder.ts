@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { AV_CODEC_FLAG_LOW_DELAY, type AVCodecID, FF_THREAD_SLICE } from "node-av/constants";
 import * as constants from "node-av/constants";
-import { Codec, CodecContext, FFmpegError, Frame, Packet } from "node-av/lib";
+import { Codec, CodecContext, type CodecParameters, FFmpegError, Frame, Packet } from "node-av/lib";
 
 /** Pictures beyond 4096×4096 are refused before anything is allocated for them. */
 const MAX_PIXELS = 4096 * 4096;
@@ -20,17 +20,33 @@ export class VideoDecoder {
   readonly #packet = new Packet();
   readonly #frame = new Frame();
 
-  /** Throws where this FFmpeg has no decoder for the codec. */
-  constructor(codecName: string) {
-    const codec = Codec.findDecoder(ids[codecName]);
-    if (!codec) throw new Error(`Cannot decode ${codecName}: this FFmpeg has no decoder for it`);
+  /** Decodes what came by RTP. Throws where this FFmpeg has no decoder for the codec. */
+  static ofCodec(codecName: string): VideoDecoder {
+    // Live streams have no pictures out of order; with them the flag would spoil it.
+    return new VideoDecoder(
+      ids[codecName],
+      codecName,
+      (context) => context.setFlags(AV_CODEC_FLAG_LOW_DELAY),
+    );
+  }
+
+  /** Decodes the stream of a file. Throws likewise. */
+  static ofStream(parameters: CodecParameters): VideoDecoder {
+    return new VideoDecoder(parameters.codecId, "the video of the source", (context) => {
+      FFmpegError.throwIfError(context.parametersToContext(parameters), "set up the decoder");
+    });
+  }
+
+  private constructor(id: AVCodecID, name: string, prepare: (context: CodecContext) => void) {
+    const codec = Codec.findDecoder(id);
+    if (!codec) throw new Error(`Cannot decode ${name}: this FFmpeg has no decoder for it`);
     this.#context.allocContext3(codec);
-    this.#context.setFlags(AV_CODEC_FLAG_LOW_DELAY);
+    prepare(this.#context);
     // Threads by frames would hold pictures back.
     this.#context.threadType = FF_THREAD_SLICE;
     this.#context.threadCount = 2;
     this.#context.setOption("max_pixels", String(MAX_PIXELS));
-    FFmpegError.throwIfError(this.#context.open2Sync(codec, null), `open the decoder of ${codecName}`);
+    FFmpegError.throwIfError(this.#context.open2Sync(codec, null), `open the decoder of ${name}`);
     this.#packet.alloc();
     this.#frame.alloc();
   }
@@ -43,9 +59,11 @@ export class VideoDecoder {
     bytes: Uint8Array,
     timestamp: number,
     take: (picture: Frame, timestamp: number) => Promise<void>,
+    decodeTimestamp = timestamp,
   ): Promise<boolean> {
     this.#packet.data = Buffer.from(bytes);
-    this.#packet.pts = this.#packet.dts = BigInt(timestamp);
+    this.#packet.pts = BigInt(timestamp);
+    this.#packet.dts = BigInt(decodeTimestamp);
     let isSound = await this.#context.sendPacket(this.#packet) >= 0;
     this.#packet.unref();
     while (this.#context.receiveFrameSync(this.#frame) >= 0) {
@@ -54,6 +72,20 @@ export class VideoDecoder {
       this.#frame.unref();
     }
     return isSound;
+  }
+
+  /** Hands on the pictures that it still holds; it must be flushed before more is decoded. */
+  async drain(take: (picture: Frame, timestamp: number) => Promise<void>): Promise<void> {
+    await this.#context.sendPacket(null);
+    while (this.#context.receiveFrameSync(this.#frame) >= 0) {
+      await take(this.#frame, Number(this.#frame.bestEffortTimestamp));
+      this.#frame.unref();
+    }
+  }
+
+  /** Forgets what it has seen: the stream goes on elsewhere. */
+  flush(): void {
+    this.#context.flushBuffers();
   }
 
   close(): void {

@@ -69,6 +69,11 @@ export class VideoOutput {
     this.#bitrate = wish;
   }
 
+  /** Resolves when nothing waits for the encoder. */
+  async settled(): Promise<void> {
+    await this.#running;
+  }
+
   stats() {
     return {
       ssrc: this.stream.ssrc,
@@ -86,7 +91,6 @@ export class VideoOutput {
     await this.#running;
     this.#encoder?.close();
     this.#encoder = null;
-    this.stream.end(this.#context.clock);
   }
 
   async #run(): Promise<void> {

@@ -1,0 +1,22 @@
+import type { Packet } from "node-av/lib";
+import type { FrameMedia, StreamFormat } from "../types.ts";
+
+/** Times of one packet of a medium, in seconds of RTP time. */
+export interface PacketTimes {
+  presented: number;
+  decoded: number;
+}
+
+/** Takes the packets of one stream of a medium and sends it as RTP. */
+export interface Carrier {
+  readonly media: FrameMedia;
+  readonly format: StreamFormat;
+  take(packet: Packet, times: PacketTimes): Promise<void>;
+  /** The medium is at its end: sends what is still held back. */
+  finish(): Promise<void>;
+  /** The medium goes on elsewhere: a jump, or a new round. */
+  reset(): void;
+  /** Does what it can. */
+  requestKeyframe(): void;
+  close(): Promise<void>;
+}
