@@ -20,15 +20,20 @@ export interface TranscodeSpec {
   media: FrameMedia;
 }
 
-/** Demultiplexes a URI at real-time pace and sends its streams as they are, or encoded where RTP has no place for them. */
-export interface PlaySpec {
-  kind: "play";
-  uri: string;
+/** Where programs may read and write, and whom they may reach: the operator's decision, not the client's. */
+export interface MediaRules {
   /** Only these schemes are opened; "file" only below `mediaDir`. */
   allowedSchemes: string[];
+  /** Folder of recordings and of what is played from files, absolute. */
   mediaDir: string;
-  /** Hosts in private networks may be opened. */
+  /** Hosts in private networks may be reached. */
   allowPrivateHosts: boolean;
+}
+
+/** Demultiplexes a URI at real-time pace and sends its streams as they are, or encoded where RTP has no place for them. */
+export interface PlaySpec extends MediaRules {
+  kind: "play";
+  uri: string;
   /** Milliseconds that a live source may be late before its packets are dropped. */
   networkCacheMs: number;
   loop: boolean;
@@ -36,10 +41,9 @@ export interface PlaySpec {
   reconnect: boolean;
 }
 
-export interface RecordSpec {
+export interface RecordSpec extends MediaRules {
   kind: "record";
   uri: string;
-  mediaDir: string;
   /** Container and what goes into it. */
   profile: RecordProfile;
   /** New file after so long or so much; null for one file. */

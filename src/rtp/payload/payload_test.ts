@@ -11,7 +11,7 @@ import {
 } from "node-av/constants";
 import { Log } from "node-av/lib";
 import { describe, expect, test } from "vitest";
-import { type DepacketizerCodec, dePacketizeRtpPackets, RtpHeader, RtpPacket } from "werift";
+import { dePacketizeRtpPackets, RtpHeader, RtpPacket } from "werift";
 import { decodeVideo } from "../../../test/kit/ffmpeg.ts";
 import { headerLength, timestamp } from "../header.ts";
 import { KIND_RTP, packetKind } from "../packet_kind.ts";
@@ -109,18 +109,21 @@ describe.each(rows)("%s of %s", (codec, encoder, options, weriftName) => {
     expect(decodeVideo(back, codec)).toEqual(decodeVideo(frames.map(({ bytes }) => bytes), codec));
   });
 
-  test.skipIf(weriftName === null)("werift puts our payloads together", async () => {
-    const { frames } = await encoded;
-    const packetizer = format.packetizer();
-    const back = frames.map(({ bytes }) => {
-      const payloads = packetizer.packetize(bytes, 500);
-      const packets = payloads.map((payload, index) =>
-        new RtpPacket(new RtpHeader({ marker: index === payloads.length - 1 }), Buffer.from(payload))
-      );
-      return new Uint8Array(dePacketizeRtpPackets(weriftName as DepacketizerCodec, packets).data);
+  // werift knows no H265.
+  if (weriftName !== null) {
+    test("werift puts our payloads together", async () => {
+      const { frames } = await encoded;
+      const packetizer = format.packetizer();
+      const back = frames.map(({ bytes }) => {
+        const payloads = packetizer.packetize(bytes, 500);
+        const packets = payloads.map((payload, index) =>
+          new RtpPacket(new RtpHeader({ marker: index === payloads.length - 1 }), Buffer.from(payload))
+        );
+        return new Uint8Array(dePacketizeRtpPackets(weriftName, packets).data);
+      });
+      expect(decodeVideo(back, codec).length).toBe(25);
     });
-    expect(decodeVideo(back, codec).length).toBe(25);
-  });
+  }
 
   test("no bytes of any kind throw, and a frame with a hole is not taken for whole", async () => {
     const { frames } = await encoded;
