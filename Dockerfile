@@ -17,7 +17,7 @@ RUN deno install --frozen
 COPY migrations/ migrations/
 COPY openapi/ openapi/
 COPY src/ src/
-RUN deno cache --frozen src/main.ts \
+RUN deno cache --frozen src/main.ts src/frame/worker/main.ts \
   && mkdir /data \
   && chown -R deno:deno /data "$DENO_DIR"
 

@@ -6,6 +6,15 @@ const realTime = [
   "test/kit/{chromium,*ffmpeg,libdatachannel}_test.ts",
 ];
 
+/** Those of them that mostly wait for a time to run out: they disturb nobody, and nothing is measured in them. */
+const patient = [
+  "test/interop/ffmpeg_publishes_for_more_than_a_minute_test.ts",
+  "test/flow/whip_items_37_38_reaping_test.ts",
+  "test/flow/whip_item_39_counter_offer_test.ts",
+  "test/flow/kurento_client_that_vanishes_is_collected_test.ts",
+  "test/flow/kurento_objects_come_and_go_without_a_trace_test.ts",
+];
+
 export default defineConfig({
   test: {
     pool: "forks",
@@ -23,11 +32,23 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
+        test: {
+          name: "patient",
+          include: patient,
+          maxWorkers: 2,
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
         // Media in real time and whole processes: one file at a time, when nothing else wants the processor.
         extends: true,
         test: {
           name: "real time",
           include: realTime,
+          exclude: patient,
           maxWorkers: 1,
           fileParallelism: false,
           testTimeout: 120_000,

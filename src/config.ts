@@ -16,6 +16,13 @@ function setting<Schema extends z.ZodType>(env: string, schema: Schema, doc: str
 
 const port = (initial: number) => z.coerce.number().int().min(0).max(65535).default(initial);
 const noPort = z.coerce.number().int().min(0).max(65535).optional().transform((port) => port ?? null);
+const portRange = z.string().default("10000-19999").transform((text, context) => {
+  const [, least, most] = (/^(\d{1,5})-(\d{1,5})$/.exec(text) ?? []).map(Number);
+  // The first port of a pair is even, the second one more.
+  if (least > 0 && most <= 65_535 && most - least - least % 2 >= 1) return { least, most };
+  context.addIssue({ code: "custom", message: "is no range of at least two ports, such as 10000-19999" });
+  return z.NEVER;
+});
 const count = (initial: number, min = 0) => z.coerce.number().int().min(min).default(initial);
 const flag = z.enum(["true", "false", "1", "0"]).default("false").transform((text) =>
   text === "true" || text === "1"
@@ -34,7 +41,8 @@ const list = listFrom("");
 const secret = z.string().min(16, "is shorter than 16 characters, and so too easy to guess")
   .regex(/^[\w.~+/-]+=*$/, "has characters that no Bearer token can have (RFC 6750 section 2.1)").optional()
   .transform((text) => text ?? null);
-const file = z.string().optional().transform((text) => text || null);
+const optionalText = z.string().optional().transform((text) => text || null);
+const file = optionalText;
 const addresses = list.refine(
   (texts) => texts.every((text) => parseAddress(text, new Uint32Array(ADDRESS_WORDS))),
   "is no comma-separated list of IP addresses",
@@ -70,6 +78,11 @@ const webSocketUrl = z.string().optional().transform((text) => text || null).ref
   "is no ws: or wss: URL",
 );
 
+const publicUrl = z.string().optional().transform((text) => text?.replace(/\/+$/, "") || null).refine(
+  (text) => text === null || (/^https?:\/\/[^\s?#]+$/.test(text) && URL.canParse(text)),
+  "is no http: or https: URL without a query",
+);
+
 /** Every setting of the server. The README's table is written from this. */
 export const settings = {
   httpPort: setting("KASKADO_HTTP_PORT", port(8888), "TCP port of all HTTP doors; 0 lets the system choose"),
@@ -89,10 +102,21 @@ export const settings = {
     file,
     "PEM file with its private key; empty: it is in the certificate's file",
   ),
+  publicUrl: setting(
+    "KASKADO_PUBLIC_URL",
+    publicUrl,
+    "Where clients reach the HTTP doors, such as https://media.example.org; begins the URLs that HttpPostEndpoints " +
+      "give. Empty: http, the first announced address, and the HTTP port",
+  ),
   udpPort: setting(
     "KASKADO_UDP_PORT",
     port(8888),
     "UDP port of the first plane worker; the next ones follow upwards",
+  ),
+  rtpPorts: setting(
+    "KASKADO_RTP_PORTS",
+    portRange,
+    "UDP ports for RtpEndpoints, which have some of their own: first and last with a dash between",
   ),
   planeWorkers: setting(
     "KASKADO_PLANE_WORKERS",
@@ -174,7 +198,7 @@ export const settings = {
   mediaCorsOrigins: setting(
     "KASKADO_MEDIA_CORS_ORIGINS",
     listFrom("*"),
-    "Origins whose pages may use /whip and /whep, comma-separated, * for all",
+    "Origins whose pages may use /whip, /whep and /post, comma-separated, * for all",
   ),
   rateLimitPerMinute: setting(
     "KASKADO_RATE_LIMIT_PER_MINUTE",
@@ -219,6 +243,11 @@ export const settings = {
     "How often sessions of Kurento clients that vanished are looked for; what they held lives that long to twice " +
       "that long",
   ),
+  kurentoMaxConnections: setting(
+    "KASKADO_KURENTO_MAX_CONNECTIONS",
+    count(4096, 1),
+    "Most WebSockets of Kurento clients at one time",
+  ),
   kurentoRequestCache: setting(
     "KASKADO_KURENTO_REQUEST_CACHE",
     flagOn,
@@ -227,7 +256,7 @@ export const settings = {
   kurentoMetadata: setting(
     "KASKADO_KURENTO_METADATA",
     jsonText,
-    "JSON text that Kurento clients are given as the server's metadata",
+    "JSON text that clients are given as the server's metadata",
   ),
   kurentoRegistrar: setting(
     "KASKADO_KURENTO_REGISTRAR",
@@ -244,6 +273,50 @@ export const settings = {
     fraction(0.8),
     "Fraction of the system's limits on threads and open files above which Kurento clients can create nothing",
   ),
+  killLimit: setting(
+    "KASKADO_KILL_LIMIT",
+    z.coerce.number().gt(0).max(1).optional().transform((limit) => limit ?? null),
+    "Fraction above which the server stops as soon as the last pipeline is released, so that its keeper starts it " +
+      "anew; empty: never",
+  ),
+  mediaDir: setting(
+    "KASKADO_MEDIA_DIR",
+    z.string().optional().transform((text) => text || null),
+    "Folder of recordings and of files to play, made at the start; empty: media in the directory of the database",
+  ),
+  mediaSchemes: setting(
+    "KASKADO_MEDIA_SCHEMES",
+    listFrom("file,http,https,rtsp,rtsps,rtmp,rtmps,srt"),
+    "Schemes of URIs that players and recorders may open, comma-separated; file below the media folder only",
+  ),
+  mediaPrivateHosts: setting(
+    "KASKADO_MEDIA_PRIVATE_HOSTS",
+    flag,
+    "Players and recorders may reach hosts in private networks, this machine among them",
+  ),
+  frameWorkers: setting(
+    "KASKADO_FRAME_WORKERS",
+    count(64),
+    "Most processes that decode and encode, one per pipeline that needs it; 0: nothing is transcoded, played or " +
+      "recorded",
+  ),
+  frameMemoryMb: setting(
+    "KASKADO_FRAME_MEMORY_MB",
+    count(1024, 128),
+    "Memory that one of them may have, in MiB; one that takes more is ended and started anew",
+  ),
+  s3AccessKeyId: setting(
+    "KASKADO_S3_ACCESS_KEY_ID",
+    optionalText,
+    "Access key that uploads of recordings to an S3-compatible store are signed with; empty: they are not signed",
+  ),
+  s3SecretAccessKey: setting("KASKADO_S3_SECRET_ACCESS_KEY", optionalText, "Secret of that access key"),
+  s3SessionToken: setting(
+    "KASKADO_S3_SESSION_TOKEN",
+    optionalText,
+    "Session token, where the key is a temporary one",
+  ),
+  s3Region: setting("KASKADO_S3_REGION", z.string().min(1).default("us-east-1"), "Region of that store"),
   native: setting(
     "KASKADO_NATIVE",
     z.enum(["auto", "ffi", "portable"]).default("auto"),
@@ -309,6 +382,20 @@ export function iceTcpPort(
     port !== null && port >= first + moved && port < first + moved + planeWorkers;
   while (isOurs(httpPort) || isOurs(tlsPort)) moved += planeWorkers;
   return udpPort + moved > 65_535 ? null : udpPort + moved;
+}
+
+/**
+ * Beginning of the URLs under which clients send bodies: what the settings say, else the announced address that is best
+ * with the HTTP port.
+ */
+export function bodyBase(
+  { publicUrl }: Pick<Config, "publicUrl">,
+  addresses: readonly string[],
+  httpPort: number,
+): string {
+  if (publicUrl !== null) return publicUrl;
+  const [address = "localhost"] = addresses;
+  return `http://${address.includes(":") ? `[${address}]` : address}:${httpPort}`;
 }
 
 /** Host to put into links: localhost wherever that works, because browsers give cameras to secure origins only. */

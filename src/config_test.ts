@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { iceTcpPort, linkHost, reachableAddresses, readConfig, settings } from "./config.ts";
+import { bodyBase, iceTcpPort, linkHost, reachableAddresses, readConfig, settings } from "./config.ts";
 
 test("without any variable everything has its default", () => {
   expect(readConfig({})).toMatchObject({
@@ -82,6 +82,16 @@ test.each([
   );
 });
 
+test("a range of ports holds at least one pair that begins with an even one", () => {
+  const range = (text: string) => readConfig({ KASKADO_RTP_PORTS: text }).rtpPorts;
+  expect(range("")).toEqual({ least: 10_000, most: 19_999 });
+  expect(range("1024-65535")).toEqual({ least: 1024, most: 65_535 });
+  expect(range("5001-5003")).toEqual({ least: 5001, most: 5003 });
+  for (const text of ["5001-5002", "5000-5000", "9000-8000", "0-100", "5000-70000", "5000", "5000-", "a-b"]) {
+    expect(() => range(text), text).toThrow(/KASKADO_RTP_PORTS=".*": is no range/);
+  }
+});
+
 test("what may be a secret is not shown in the refusal", () => {
   const refusal = (env: Record<string, string>) => {
     try {
@@ -161,4 +171,17 @@ test("a wrong TURN URL is not repeated, because it may hold a password", () => {
   expect(() => readConfig({ KASKADO_TURN_URL: "user:open-sesame@turn.example:3478" })).toThrow(
     /KASKADO_TURN_URL/,
   );
+});
+
+test("bodies are sent to the public URL, else to the best address with the port of HTTP", () => {
+  const publicUrl = (text: string) => readConfig({ KASKADO_PUBLIC_URL: text }).publicUrl;
+  expect(publicUrl("https://media.example.org/live//")).toBe("https://media.example.org/live");
+  expect(publicUrl("")).toBeNull();
+  for (const odd of ["media.example.org", "ftp://x", "https://x/?a=1", "https:// x", "http://"]) {
+    expect(() => publicUrl(odd), odd).toThrow("KASKADO_PUBLIC_URL");
+  }
+  expect(bodyBase({ publicUrl: "https://x/y" }, ["192.0.2.1"], 8888)).toBe("https://x/y");
+  expect(bodyBase({ publicUrl: null }, ["192.0.2.1", "127.0.0.1"], 8888)).toBe("http://192.0.2.1:8888");
+  expect(bodyBase({ publicUrl: null }, ["2001:db8::1"], 80)).toBe("http://[2001:db8::1]:80");
+  expect(bodyBase({ publicUrl: null }, [], 80)).toBe("http://localhost:80");
 });

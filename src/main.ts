@@ -4,14 +4,24 @@ import { Hono } from "hono";
 import { answerError, answerNotFound, readIdentity, requestId, type ServerEnv } from "./api/http/mod.ts";
 import { KurentoDoor, type KurentoSettings, register } from "./api/kurento/mod.ts";
 import { createPageApp } from "./api/page/mod.ts";
+import { createPostApp } from "./api/post/mod.ts";
 import { createRestApp } from "./api/rest/mod.ts";
 import { createSseApp } from "./api/sse/mod.ts";
 import { createWhipApp, type WhipSettings } from "./api/whip/mod.ts";
 import { createLog, setLogLevel, systemClock } from "./base/mod.ts";
-import { type Commands, createCommands, endAllSessions, type House, restore, sweep } from "./command/mod.ts";
-import { type Config, iceTcpPort, linkHost, reachableAddresses, readConfig } from "./config.ts";
-import { Engine, MediaPlane } from "./engine/mod.ts";
+import {
+  type Commands,
+  createCommands,
+  endAllSessions,
+  type House,
+  restore,
+  settleAll,
+  sweep,
+} from "./command/mod.ts";
+import { bodyBase, type Config, iceTcpPort, linkHost, reachableAddresses, readConfig } from "./config.ts";
+import { Engine, type FrameRoom, hostAddressOf, MediaPlane } from "./engine/mod.ts";
 import { EventBus } from "./event/mod.ts";
+import { openFramePool } from "./frame/mod.ts";
 import { Registry } from "./graph/mod.ts";
 import { loadElements } from "./module/load.ts";
 import {
@@ -40,7 +50,6 @@ const sseHeartbeatMs = 15_000;
 
 async function start(config: Config): Promise<void> {
   setLogLevel(config.logLevel);
-  const startedAtMs = clock.now();
   const store = openStore(join(config.dataDir, "kaskado.sqlite"), { keepEvents: config.keepEvents });
   const registry = new Registry();
   await loadElements(fileURLToPath(new URL("./elements/", import.meta.url)), registry);
@@ -50,11 +59,15 @@ async function start(config: Config): Promise<void> {
     : reachableAddresses(config.bind);
   const planes = await openPlanes(config, addresses);
   const bus = new EventBus(recentEvents);
+  // Where it is 0, the system chooses when the doors open.
+  let httpPort = () => config.httpPort;
   const engine = new Engine({
     registry,
     planes,
+    frames: openFrames(config),
     clock,
     turnDeadlineMs,
+    bodyUrl: (elementId) => `${bodyBase(config, addresses, httpPort())}/post/${elementId}`,
     commit: (change) => bus.publish(store.commit(change)),
   });
   const house: House = {
@@ -63,25 +76,16 @@ async function start(config: Config): Promise<void> {
     bus,
     registry,
     clock,
-    settings: {
-      version,
-      startedAtMs,
-      addresses,
-      maxPipelines: config.maxPipelines,
-      maxElementsPerPipeline: config.maxElements,
-      maxSessions: config.maxSessions,
-      idleStreamMs: config.idleStreamSeconds * 1000,
-      counterOfferMs,
-      dotDir: config.dotDir,
-    },
+    settings: commandSettings(config, addresses),
   };
   await restore(house);
   const commands = createCommands(house);
   const running: Running = { ready: true, stopping: new AbortController() };
-  const kurento = new KurentoDoor(commands, kurentoSettings(config));
+  const kurento = new KurentoDoor(commands, kurentoSettings(config, (why) => void stop(why)));
   const http = serve(config, commands, kurento, running);
   const unregister = registerAt(config, http);
   const sweeper = clock.every(sweepEveryMs, () => void sweep(house));
+  httpPort = () => http.plain.addr.port;
   announce(config, http, planes);
   const stop = once(async (signal: string) => {
     log.info("stopping", { signal });
@@ -90,6 +94,7 @@ async function start(config: Config): Promise<void> {
     sweeper.cancel();
     unregister();
     kurento.close();
+    await settleAll(house);
     await endAllSessions(house);
     running.stopping.abort();
     await engine.close();
@@ -101,6 +106,23 @@ async function start(config: Config): Promise<void> {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     Deno.addSignalListener(signal, () => void stop(signal));
   }
+}
+
+/** What the commands are to know of the settings. */
+function commandSettings(config: Config, addresses: string[]): House["settings"] {
+  return {
+    version,
+    startedAtMs: clock.now(),
+    addresses,
+    maxPipelines: config.maxPipelines,
+    maxElementsPerPipeline: config.maxElements,
+    maxSessions: config.maxSessions,
+    idleStreamMs: config.idleStreamSeconds * 1000,
+    counterOfferMs,
+    mediaDir: mediaDirOf(config),
+    metadata: config.kurentoMetadata,
+    dotDir: config.dotDir,
+  };
 }
 
 /** What elements do not say about how their peers reach this server. */
@@ -152,10 +174,64 @@ async function openPlanes(config: Config, addresses: string[]): Promise<MediaPla
         network: { bind: config.bind, tcpPort: iceTcpPort(config, handle.port) },
         connectMs,
         consentMs,
+        rtpPorts: config.rtpPorts,
       }),
     );
   }
   return planes;
+}
+
+/** The room of FFmpeg, null where the settings want none. */
+function openFrames(config: Config): FrameRoom | null {
+  if (config.frameWorkers === 0) return null;
+  const mediaDir = mediaDirOf(config);
+  const pool = openFramePool({
+    clock,
+    log: createLog("frame"),
+    mediaDir,
+    planeAddress: hostAddressOf(config.bind),
+    maxWorkers: config.frameWorkers,
+    maxRssBytes: config.frameMemoryMb * 1024 * 1024,
+    spare: "onceUsed",
+    portable: config.native === "portable",
+  });
+  const rules = {
+    allowedSchemes: config.mediaSchemes,
+    mediaDir,
+    allowPrivateHosts: config.mediaPrivateHosts,
+  };
+  return { pool, rules, s3: s3From(config) };
+}
+
+/** What uploads of recordings are signed with, null for nothing. */
+function s3From(config: Config): FrameRoom["s3"] {
+  const { s3AccessKeyId: accessKeyId, s3SecretAccessKey: secretAccessKey, s3SessionToken } = config;
+  if (accessKeyId === null && secretAccessKey === null) return null;
+  if (accessKeyId === null || secretAccessKey === null) {
+    throw new Error(
+      "Cannot start: one of KASKADO_S3_ACCESS_KEY_ID and KASKADO_S3_SECRET_ACCESS_KEY is set and the other is not, " +
+        "set both",
+    );
+  }
+  const sessionToken = s3SessionToken ?? undefined;
+  return { accessKeyId, secretAccessKey, region: config.s3Region, sessionToken };
+}
+
+/** The media folder without links on the way, made where there is none. */
+function mediaDirOf({ mediaDir, dataDir }: Config): string {
+  const path = mediaDir ?? join(dataDir, "media");
+  try {
+    Deno.mkdirSync(path, { recursive: true });
+    return Deno.realPathSync(path);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : error;
+    throw new Error(
+      `Cannot start: the media folder "${path}" cannot be made: ${why}; see KASKADO_MEDIA_DIR`,
+      {
+        cause: error,
+      },
+    );
+  }
 }
 
 /** The certificate of a PEM file; a file that is no such thing stops the start with a sentence. */
@@ -195,6 +271,13 @@ function serve(config: Config, commands: Commands, kurento: KurentoDoor, running
     createSseApp(commands, { ...control, heartbeatMs: sseHeartbeatMs, stopping: running.stopping.signal }),
   );
   app.route("/", createWhipApp(commands, whipSettings(config, running)));
+  app.route(
+    "/",
+    createPostApp(commands, {
+      corsOrigins: config.mediaCorsOrigins,
+      acceptingBodies: () => running.ready,
+    }),
+  );
   app.route("/", createPageApp());
   // Last, because it answers for every path that no other door knows.
   app.route("/", createRestApp(commands, { ...control, ready: () => running.ready }));
@@ -240,14 +323,16 @@ function listenAnyFamily(bind: string, place: Place, handler: Handler): HttpServ
   }
 }
 
-function kurentoSettings(config: Config): KurentoSettings {
+function kurentoSettings(config: Config, exhausted: KurentoSettings["exhausted"]): KurentoSettings {
   return {
     path: config.kurentoPath,
     apiToken: config.apiToken,
     collectEverySeconds: config.kurentoGcSeconds,
+    killLimit: config.killLimit,
+    exhausted,
+    maxConnections: config.kurentoMaxConnections,
     requestCache: config.kurentoRequestCache,
     resourceLimit: config.resourceLimit,
-    metadata: config.kurentoMetadata,
     clock,
   };
 }

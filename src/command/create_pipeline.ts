@@ -1,5 +1,5 @@
 import { AppError, assert, newId } from "../base/mod.ts";
-import type { Change, Element, Pipeline } from "../graph/mod.ts";
+import { type Change, type Element, mayShareNames, type Pipeline } from "../graph/mod.ts";
 import { newConnections } from "./connect.ts";
 import { newElement } from "./element_input.ts";
 import { Faults } from "./faults.ts";
@@ -57,7 +57,7 @@ function newRows(house: House, input: NewPipeline): { pipeline: Pipeline; elemen
 export function newPipeline(house: House, input: NewPipeline, origin: Pipeline["origin"]): Pipeline {
   if (input.name !== undefined) {
     refuseOddName(input.name);
-    refuseTakenName(house, input.name, null);
+    if (!mayShareNames({ origin })) refuseTakenName(house, input.name, null);
   }
   const id = newId();
   return {

@@ -1,17 +1,19 @@
 import process from "node:process";
 import { type MediaPlane, passedThrough } from "../engine/mod.ts";
 import type { House } from "./house.ts";
+import { describeModules } from "./kmd/describe_module.ts";
 import { getCpuCount } from "./object/load.ts";
+import { serverObject } from "./object/server_object.ts";
 import type { MediaPortView, ServerView } from "./types.ts";
 
 /** What this server is, can, and carries now. */
 export async function describeServer(house: House): Promise<ServerView> {
-  const { version, startedAtMs, addresses } = house.settings;
+  const { version, startedAtMs, addresses, metadata } = house.settings;
   return {
     name: "kaskado",
     version,
     startedAtMs,
-    capabilities: ["pipelines", "whip", "whep", "sse", "kurento", "idempotency-key"],
+    capabilities: ["pipelines", "whip", "whep", "sse", "kurento", "idempotency-key", "recordings"],
     codecs: passedThrough,
     media: await Promise.all(house.engine.planes.map((plane) => mediaPort(plane, addresses))),
     limits: {
@@ -19,6 +21,9 @@ export async function describeServer(house: House): Promise<ServerView> {
       maxElementsPerPipeline: house.settings.maxElementsPerPipeline,
       maxSessions: house.settings.maxSessions,
     },
+    modules: describeModules(house.registry),
+    metadata: metadata === "" ? null : JSON.parse(metadata),
+    object: serverObject(house),
     load: load(house),
   };
 }

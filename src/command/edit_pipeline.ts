@@ -1,3 +1,4 @@
+import { mayShareNames } from "../graph/mod.ts";
 import { refuseOddName, refuseTakenName } from "./create_pipeline.ts";
 import { mergedTags, mergedValues } from "./edit.ts";
 import type { House } from "./house.ts";
@@ -19,7 +20,7 @@ export async function editPipeline(
     requireVersion(version, `pipeline "${pipelineId}"`, precondition);
     if (edit.name !== undefined) {
       refuseOddName(edit.name);
-      refuseTakenName(house, edit.name, pipelineId);
+      if (!mayShareNames(turn.graph.pipeline)) refuseTakenName(house, edit.name, pipelineId);
     }
     const checkedEdit = edit.properties && checkedPipelineProperties(edit.properties, "change a pipeline");
     turn.change({

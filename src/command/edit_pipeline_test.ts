@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openHouse, refusalOf, type TestHouse } from "../../test/kit/house.ts";
+import { streamPipeline } from "./stream.ts";
 
 let house: TestHouse;
 let id: string;
@@ -38,4 +39,25 @@ test("each refusal leaves the pipeline as it was", async () => {
 
 test("a pipeline keeps its own name", async () => {
   expect((await house.commands.editPipeline(id, { name: "one" })).version).toBe(2);
+});
+
+test("a pipeline of Kurento's protocol takes any name, and no stream from the one that had it", async () => {
+  const { createPipeline, editPipeline, listPipelines, releasePipeline } = house.commands;
+  const early = (await createPipeline({ origin: "kurento", name: "studio" })).id;
+  const owner = (await createPipeline({})).id;
+  const late = (await createPipeline({ origin: "kurento", name: "studio" })).id;
+  const refused = (work: Promise<unknown>) => refusalOf(work).then(({ code }) => code);
+  expect(await refused(editPipeline(owner, { name: "studio" }))).toBe("pipeline_name_taken");
+  expect(await refused(createPipeline({ name: "studio" }))).toBe("pipeline_name_taken");
+  expect(streamPipeline(house.house, "studio")!.graph.pipeline.id).toBe(early);
+
+  for (const each of [late, early]) await editPipeline(each, { name: "one" });
+  const named = listPipelines({ name: "one", limit: 9 }).items.map((each) => each.id);
+  expect(new Set(named)).toEqual(new Set([id, early, late]));
+  await editPipeline(owner, { name: "studio" });
+  await editPipeline(early, { name: "studio" });
+  expect(streamPipeline(house.house, "studio")!.graph.pipeline.id).toBe(owner);
+  await releasePipeline(owner);
+  expect(streamPipeline(house.house, "studio")!.graph.pipeline.id).toBe(early);
+  expect(house.store.load().pipelines.map(({ name }) => name)).toEqual(["one", "studio", "one"]);
 });

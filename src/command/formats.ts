@@ -6,8 +6,8 @@ const mediaOf = { audioFormat: "audio", videoFormat: "video" } as const;
 type FormatProperty = keyof typeof mediaOf;
 
 /**
- * Throws not_built for a format among `values` that elements of this type could only have by transcoding. With `live`
- * what flows at the element now counts too.
+ * Throws not_built for a format among `values` that elements of this type cannot have. With `live` what flows at the
+ * element now counts too, where this server cannot make it into something else.
  */
 export function refuseConversion(definition: Definition, values: Values, live?: LiveElement): void {
   for (const name of Object.keys(mediaOf) as FormatProperty[]) {
@@ -16,7 +16,7 @@ export function refuseConversion(definition: Definition, values: Values, live?: 
     if (!why) continue;
     throw new AppError(
       "not_built",
-      `Cannot set ${name} to ${codec}: this server does not transcode yet, and ${why}`,
+      `Cannot set ${name} to ${codec}: ${why}`,
       { fields: [{ pointer: `/properties/${name}`, detail: why }] },
     );
   }
@@ -30,10 +30,14 @@ function obstacleTo(
   live: LiveElement | undefined,
 ): string | null {
   const passed = passedThrough[media];
-  const found = live?.sending(media)?.codec ?? live?.feeding(media)?.codec ?? codec;
+  const found = live && !live.transcodes
+    ? live.sending(media)?.codec ?? live.feeding(media)?.codec ?? codec
+    : codec;
   if (allOf(definition, "pads")[media] !== "endpoint") {
     return `a ${definition.type} negotiates nothing, set the format at the endpoint that the media comes from`;
   }
-  if (!passed.includes(codec)) return `only ${passed.join(", ")} can pass`;
-  return found === codec ? null : `${found} flows there now, set the format before media flows`;
+  if (!passed.includes(codec)) return `only ${passed.join(", ")} can leave an endpoint`;
+  return found === codec
+    ? null
+    : `${found} flows there now and this server runs without frame workers, set the format before media flows`;
 }

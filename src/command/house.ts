@@ -26,6 +26,10 @@ export interface CommandSettings {
   /** How long a WHEP client may take to answer an offer of this server. */
   counterOfferMs: number;
   addresses: string[];
+  /** Folder of recordings and of files to play, absolute. */
+  mediaDir: string;
+  /** JSON text that whoever runs the server gave it for clients, "" for none. */
+  metadata: string;
   /** Where dumpGstreamerDot writes; null where it may not. */
   dotDir: string | null;
 }

@@ -15,6 +15,7 @@ export const houseEvents: Readonly<Record<string, z.ZodObject>> = {
   ObjectDestroyed: z.object({ objectId: z.string() }),
   PipelineChanged: edited,
   ElementChanged: edited,
+  ServerChanged: edited,
   SessionStarted: z.object({ ...session, state }),
   SessionStateChanged: z.object({ ...session, state }),
   SessionEnded: z.object({ ...session, reason: z.string() }),

@@ -9,6 +9,7 @@ test("every event of a busy life has a payload that is described", async () => {
   await house.commands.openSession(request("whep", { stream: "demo" }, null));
   const viewer = await house.commands.openSession(request("whep", { stream: "demo" }));
   await house.commands.editPipeline(session.pipelineId, { tags: { a: "1" } });
+  house.commands.editServer({ tags: { a: "1" } });
   await house.commands.editElement(session.elementId, { properties: { maxVideoRecvBandwidth: 1 } });
   house.plane.tell({ on: "sourceFormat", source: 2, codec: "VP8", format: "VP8" });
   house.plane.tell({ on: "sourceFlow", source: 2, flowing: true });

@@ -27,13 +27,16 @@ export async function invoke(
 }
 
 async function invokeOwn(house: House, object: FoundElement, operation: string, body: never) {
-  return await house.engine.inTurn(object.pipeline, async (turn) => {
+  const outcome = await house.engine.inTurn(object.pipeline, async (turn) => {
     // The element may have gone while this waited for its turn.
     const handler = turn.live(object.id).instance.operations![operation];
     const outcome = await handler(body);
+    // Its failure is told by whoever waits for it, and nobody does when the turn fails.
+    outcome.completion?.catch(() => {});
     turn.perform(object.id, outcome.actions ?? []);
-    return outcome.result;
+    return outcome;
   });
+  return outcome.completion ? await outcome.completion : outcome.result;
 }
 
 function ownHandler({ pipeline, id }: FoundElement, operation: string) {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { offers, openHouse, refusalOf, type TestHouse } from "../../test/kit/house.ts";
-import { Slow } from "../../test/kit/odd_elements.ts";
+import { gate, Slow } from "../../test/kit/odd_elements.ts";
 
 let house: TestHouse;
 let [endpoint, slow] = ["", ""];
@@ -35,6 +35,24 @@ test.each(["dance", "constructor", "__proto__", ""])("%j is no operation", async
 
 test("an element that is not there is not found", async () => {
   expect((await errorOf("x", "processOffer")).code).toBe("element_not_found");
+});
+
+test("an operation that goes on after its turn keeps nobody waiting but its caller", async () => {
+  let result: unknown = null;
+  const waiting = house.commands.invoke(slow, "waitOutside", {}).then((answer) => result = answer);
+  await house.quiet();
+  expect(house.events().at(-1)).toMatchObject({ type: "Waited" });
+  await house.commands.editElement(slow, { name: "meanwhile" });
+  expect(result).toBeNull();
+  gate.open();
+  await waiting;
+  expect(result).toBe("passed");
+});
+
+test("an operation that goes on after its turn is nobody's when the turn fails", async () => {
+  house.fault.commit = new Error("disk full");
+  expect((await errorOf(slow, "waitOutside")).message).toBe("disk full");
+  gate.open();
 });
 
 test("what goes wrong inside an element stays inside", async () => {

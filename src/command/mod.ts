@@ -21,9 +21,12 @@ import {
 } from "./list.ts";
 import { describeObject, pipelineIds } from "./object/found.ts";
 import { getProperty, setProperty } from "./object/properties.ts";
+import { editServer, serverObject } from "./object/server_object.ts";
 import { openSession } from "./open_session.ts";
 import { releaseElement, releasePipeline } from "./release.ts";
+import { postBody } from "./post_body.ts";
 import { reviewElement, reviewPipeline } from "./review.ts";
+import { deleteRecording, getRecording, listRecordings, recordingFile } from "./recordings.ts";
 import { answerSession, closeSession, patchSession } from "./session.ts";
 import { elementStats, pipelineStats } from "./stats.ts";
 import type { Commands } from "./types.ts";
@@ -35,6 +38,7 @@ export type * from "./kmd/types.ts";
 export { houseEvents } from "./house_events.ts";
 export { PipelineProperties } from "./pipeline_properties.ts";
 export { restore } from "./restore.ts";
+export { settleAll } from "./settle.ts";
 export { endAllSessions } from "./shutdown.ts";
 export { sweep } from "./sweep.ts";
 export type * from "./types.ts";
@@ -46,6 +50,8 @@ export function createCommands(house: House): Commands {
     registry: house.registry,
     idempotency: house.store.idempotency,
     describeServer: () => describeServer(house),
+    serverObject: () => serverObject(house),
+    editServer: (edit) => void editServer(house, edit),
     describeModules: () => describeModules(house.registry),
     moduleDescription: (name) => describeModule(house.registry, name),
     createPipeline: (input) => createPipeline(house, input),
@@ -80,6 +86,11 @@ export function createCommands(house: House): Commands {
     answerSession: (...input) => answerSession(house, ...input),
     patchSession: (...input) => patchSession(house, ...input),
     closeSession: (sessionId) => closeSession(house, sessionId),
+    postBody: (...input) => postBody(house, ...input),
+    listRecordings: (query) => listRecordings(house, query),
+    getRecording: (name) => getRecording(house, name),
+    recordingFile: (...input) => recordingFile(house, ...input),
+    deleteRecording: (name) => deleteRecording(house, name),
     openCursor: (filter, after) =>
       new EventCursor(house.store.events, house.bus, filter, after ?? house.store.events.newest()),
     onEvents: (listener) => house.bus.subscribe(listener),

@@ -16,6 +16,17 @@ const whep = (place: { stream: string } | { elementId: string }, offer?: string 
 const codeOf = async (work: Promise<unknown>) => (await refusalOf(work)).code;
 const nothing = { transports: 0, sources: 0, receivers: 0, senders: 0 };
 
+test("an endpoint made for data channels offers them to peers of its operations, and not to who asks for media", async () => {
+  const { elements } = await house.commands.createPipeline({
+    elements: [1, 2].map(() => ({ type: "WebRtcEndpoint", options: { useDataChannels: true } })),
+  });
+  const [elementId, other] = elements.map(({ id }) => id);
+  const { description } = await whep({ elementId }, null);
+  expect(description.match(/^m=\w+/gm)).toEqual(["m=audio", "m=video"]);
+  const offer = await house.commands.invoke(other, "generateOffer", {}) as string;
+  expect(offer.match(/^m=\w+/gm)).toEqual(["m=audio", "m=video", "m=application"]);
+});
+
 describe("publishing a stream", () => {
   test("makes its pipeline with a publisher, and answers", async () => {
     const { session, description } = await whip({ stream: "demo" });
@@ -78,6 +89,24 @@ describe("publishing a stream", () => {
     });
     const { session } = await whip({ stream: "demo" });
     expect(session).toMatchObject({ pipelineId: view.id, elementId: view.elements[0].id });
+  });
+
+  test("passes over players and recorders, while viewers see the oldest that gives media", async () => {
+    const { elements } = await house.commands.createPipeline({
+      name: "demo",
+      elements: [
+        { type: "PlayerEndpoint", name: "player", options: { uri: "a.webm" } },
+        { type: "RecorderEndpoint", name: "archive", options: { uri: "b.webm" } },
+        { type: "WebRtcEndpoint", name: "camera" },
+      ],
+    });
+    const { session } = await whip({ stream: "demo" });
+    expect(session.elementId).toBe(elements[2].id);
+    const viewer = await whep({ stream: "demo" });
+    const { connections } = house.commands.getPipeline(session.pipelineId);
+    expect(connections.map(({ source, sink }) => [source, sink])).toEqual(
+      Array(2).fill([elements[0].id, viewer.session.elementId]),
+    );
   });
 
   test("into what passes media through brings an endpoint of its own", async () => {

@@ -1,5 +1,6 @@
-import { elementOf } from "../graph/mod.ts";
+import { elementOf, type Graph } from "../graph/mod.ts";
 import type { House } from "./house.ts";
+import { settle } from "./settle.ts";
 import { requireVersion } from "./precondition.ts";
 import type { Precondition } from "./types.ts";
 
@@ -10,9 +11,12 @@ export async function releasePipeline(
   precondition?: Precondition,
 ): Promise<void> {
   const pipeline = house.engine.pipeline(pipelineId);
-  await house.engine.release(pipeline, (turn) => {
-    requireVersion(turn.graph.pipeline.version, `pipeline "${pipelineId}"`, precondition);
-  });
+  const mayGo = ({ graph }: { graph: Graph }) =>
+    requireVersion(graph.pipeline.version, `pipeline "${pipelineId}"`, precondition);
+  mayGo(pipeline);
+  const settling = settle(house, pipeline, pipeline.graph.elements.keys());
+  if (settling) await settling;
+  await house.engine.release(pipeline, mayGo);
 }
 
 /** Ends an element and its connections. */
@@ -22,8 +26,13 @@ export async function releaseElement(
   precondition?: Precondition,
 ): Promise<void> {
   const pipeline = house.engine.homeOf(elementId, "element_not_found");
+  const mayGo = ({ graph }: { graph: Graph }) =>
+    requireVersion(elementOf(graph, elementId).version, `element "${elementId}"`, precondition);
+  mayGo(pipeline);
+  const settling = settle(house, pipeline, [elementId]);
+  if (settling) await settling;
   await house.engine.inTurn(pipeline, (turn) => {
-    requireVersion(elementOf(turn.graph, elementId).version, `element "${elementId}"`, precondition);
+    mayGo(turn);
     turn.change({ kind: "removeElement", elementId });
   });
 }

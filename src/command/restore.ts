@@ -11,6 +11,7 @@ const log = createLog("command");
  * sessions that held them.
  */
 export async function restore(house: House): Promise<void> {
+  markInterrupted(house);
   const rows = house.store.load();
   const elements = Map.groupBy(rows.elements, (row) => row.pipelineId);
   const connections = Map.groupBy(rows.connections, (row) => row.pipelineId);
@@ -34,6 +35,13 @@ export async function restore(house: House): Promise<void> {
   const removePipelines = lost.map(({ id }) => id);
   house.bus.publish(house.store.commit({ removePipelines, events: ends.flat() }));
   log.info("pipelines of Kurento's protocol ended with the server", { pipelines: lost.length });
+}
+
+/** What was being recorded when the process before ended was not closed in good order. */
+function markInterrupted({ store }: House): void {
+  const open = store.recordings().filter(({ state }) => state === "recording");
+  if (open.length === 0) return;
+  store.commit({ putRecordings: open.map((row) => ({ ...row, state: "interrupted" })) });
 }
 
 function isLost({ origin }: Pipeline): boolean {

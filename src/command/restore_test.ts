@@ -111,3 +111,27 @@ test("pipelines of Kurento's protocol end with the process, and followers hear o
   const quietly = await openHouse({ store: after.store });
   expect(quietly.store.events.newest()).toBe(after.store.events.newest());
 });
+
+test("what was being recorded when the process ended is marked as interrupted", async () => {
+  const store = openStore(":memory:");
+  const row = {
+    pipelineId: "pipeline",
+    elementId: "recorder",
+    profile: "WEBM",
+    durationMs: 4000,
+    tracks: [],
+    createdAtMs: 1,
+  };
+  store.commit({
+    putRecordings: [{ id: "a.webm", state: "recording", ...row }, {
+      id: "b.webm",
+      state: "complete",
+      ...row,
+    }],
+  });
+  await openHouse({ store });
+  expect(store.recordings().map(({ id, state, durationMs }) => [id, state, durationMs])).toEqual([
+    ["a.webm", "interrupted", 4000],
+    ["b.webm", "complete", 4000],
+  ]);
+});

@@ -1,6 +1,7 @@
 import { AppError, createLog } from "../base/mod.ts";
 import type { LivePipeline, Turn } from "../engine/mod.ts";
 import type { House } from "./house.ts";
+import { settle } from "./settle.ts";
 
 const log = createLog("command");
 /** How long a request may be repeated under its Idempotency-Key. */
@@ -53,6 +54,7 @@ function isIdle(house: House, live: LivePipeline): boolean {
 
 async function releaseIdle(house: House, live: LivePipeline): Promise<void> {
   const { name } = live.graph.pipeline;
+  await settle(house, live, live.graph.elements.keys());
   await house.engine.release(live, (turn) => refuseUsed(house, turn));
   log.info("an idle stream is gone", { stream: name });
 }

@@ -1,6 +1,14 @@
 import type { FieldError } from "../base/mod.ts";
 import type { EventCursor, EventFilter } from "../event/mod.ts";
-import type { Definition, MediaKind, PipelineOrigin, Registry, Session } from "../graph/mod.ts";
+import type {
+  Definition,
+  MediaKind,
+  PipelineOrigin,
+  Recording,
+  Registry,
+  ServerObject,
+  Session,
+} from "../graph/mod.ts";
 import type { Store } from "../store/mod.ts";
 import type { ModuleDescription } from "./kmd/types.ts";
 
@@ -134,6 +142,11 @@ export interface ServerView {
   codecs: { audio: string[]; video: string[] };
   media: MediaPortView[];
   limits: Record<string, number>;
+  modules: { name: string; version: string; types: string[] }[];
+  /** What whoever runs the server says of it, null for nothing. */
+  metadata: unknown;
+  /** The server as an object: what clients may change of it. */
+  object: ServerObject;
   load: {
     pipelines: number;
     elements: number;
@@ -186,9 +199,38 @@ export type StatsView = Record<
  */
 export type KurentoStats = Record<string, unknown> & {
   id: string;
-  type: "inboundrtp" | "outboundrtp" | "datachannel" | "session";
+  type: "inboundrtp" | "outboundrtp" | "datachannel" | "session" | "element" | "endpoint";
   timestampMillis: number;
 };
+
+/** A file that a recorder wrote. */
+export interface RecordingView {
+  /** Path below the media folder, with slashes. */
+  name: string;
+  /** "interrupted": it was not closed in good order, and plays to about its last second. */
+  state: Recording["state"];
+  profile: string;
+  /** As `Content-Type` has it. */
+  contentType: string;
+  /** Of all its files, where a playlist names more. */
+  sizeBytes: number;
+  /** Of what is in it; while it is written, and of an interrupted one, as of at most two seconds ago. */
+  durationMs: number;
+  tracks: Recording["tracks"];
+  /** The recorder and its pipeline, which may be gone. */
+  pipelineId: string;
+  elementId: string;
+  startedAtMs: number;
+}
+
+/** A file to be read. */
+export interface RecordingFile {
+  /** In the file system, absolute, without links on the way. */
+  path: string;
+  contentType: string;
+  sizeBytes: number;
+  modifiedAtMs: number;
+}
 
 /** Every verb of the server. Doors call these and nothing else. Each throws AppError only. */
 export interface Commands {
@@ -196,6 +238,10 @@ export interface Commands {
   readonly idempotency: Store["idempotency"];
 
   describeServer(): Promise<ServerView>;
+  /** The server as an object, as clients left it. */
+  serverObject(): ServerObject;
+  /** Changes name, tags and properties of the server itself; throws body_invalid. */
+  editServer(edit: Edit): void;
   /** Every module, in order of registration, with the names of its types that are not abstract. */
   describeModules(): { name: string; version: string; types: string[] }[];
   /** The interface description of one module, in the shape of Kurento's `.kmd.json`; throws module_not_found. */
@@ -258,6 +304,23 @@ export interface Commands {
     precondition?: { ifGeneration?: string },
   ): Promise<{ fragment: string | null; session: SessionView }>;
   closeSession(sessionId: string): Promise<void>;
+
+  /**
+   * Gives a body to the element that takes some (HttpPostEndpoint), as it arrives. Resolves when it was read to its end;
+   * rejects with media_invalid for what is no media, with body_in_flight while another one is being taken.
+   */
+  postBody(elementId: string, body: ReadableStream<Uint8Array>): Promise<void>;
+
+  /** Files that recorders wrote and that are there, in order of their beginnings. */
+  listRecordings(
+    query: PageQuery & { pipelineId?: string; elementId?: string; state?: Recording["state"] },
+  ): Promise<Page<RecordingView>>;
+  /** `name` is the path below the media folder; throws recording_not_found. */
+  getRecording(name: string): Promise<RecordingView>;
+  /** Where the bytes of a recording are: of the file itself, or of one that its playlist names (`part`). */
+  recordingFile(name: string, part?: string): Promise<RecordingFile>;
+  /** Removes the file, with those that its playlist names; throws recording_active while it is being written. */
+  deleteRecording(name: string): Promise<void>;
 
   /** A reader of events that have a number above `after`; `after` null starts at the present. */
   openCursor(filter: EventFilter, after: number | null): EventCursor;

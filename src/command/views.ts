@@ -43,9 +43,13 @@ export function elementView(live: LivePipeline, element: Element): ElementView {
 /** Value of one property of an element now; what was given at creation and nobody computes is an option. */
 export function propertyOf(live: LivePipeline, element: Element, name: string, spec: PropertySpec): unknown {
   const alive = live.live(element.id);
-  if (spec.access === "readWrite") return alive?.property(name);
   const compute = alive?.instance.computed?.[name];
-  return compute ? compute() : spec.access === "final" ? element.options[name] : undefined;
+  if (compute) return compute();
+  return spec.access === "readWrite"
+    ? alive?.property(name)
+    : spec.access === "final"
+    ? element.options[name]
+    : undefined;
 }
 
 /** Every property but those that are fields of the view already. */

@@ -3,13 +3,18 @@ import type { Change, Graph, Pipeline, Registry, Session } from "../graph/mod.ts
 import type { Commit } from "../store/mod.ts";
 import { LivePipeline } from "./live_pipeline.ts";
 import type { MediaPlane } from "./media_plane.ts";
+import type { FrameRoom } from "./program_link.ts";
 import { Turn } from "./turn.ts";
 import { TurnQueue } from "./turn_queue.ts";
 
 export interface EngineDeps {
   registry: Registry;
   planes: MediaPlane[];
+  /** Null where this server runs without frame workers. */
+  frames: FrameRoom | null;
   clock: Clock;
+  /** Where clients send bodies for the element, absolute. */
+  bodyUrl(elementId: string): string;
   /** Writes rows and events in one transaction and tells followers. */
   commit(change: Commit): void;
   turnDeadlineMs: number;
@@ -109,17 +114,19 @@ export class Engine {
   async close(): Promise<void> {
     for (const pipeline of this.#pipelines.values()) pipeline.close();
     this.#pipelines.clear();
-    await Promise.all(this.#deps.planes.map((plane) => plane.close()));
+    await Promise.all([...this.#deps.planes, this.#deps.frames?.pool].map((each) => each?.close()));
   }
 
   #open(graph: Graph): LivePipeline {
-    const { registry, clock, turnDeadlineMs } = this.#deps;
+    const { registry, frames, clock, bodyUrl, turnDeadlineMs } = this.#deps;
     const plane = this.#deps.planes.reduce((least, each) => each.load < least.load ? each : least);
     return new LivePipeline(graph, {
       plane,
+      frames,
       queue: new TurnQueue(clock, turnDeadlineMs),
       registry,
       clock,
+      bodyUrl,
       runTurn: (pipeline, work) => this.#run(pipeline, work, {}),
     });
   }

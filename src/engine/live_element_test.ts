@@ -90,3 +90,22 @@ test("a viewer whose codec does not fit any more is told of in an Error event", 
   expect(error.elementId).toBe(viewer.session.elementId);
   expect(error.data.description).toContain("H265");
 });
+
+test("works that wait for their time are done in a turn, and none once the element is gone", async () => {
+  const { elementId, live } = await anEndpoint();
+  const done: string[] = [];
+  const work = (name: string) => () => {
+    done.push(name);
+    return [];
+  };
+  live.after(1000, work("first"));
+  live.after(1000, work("cancelled")).cancel();
+  live.after(3000, work("late"));
+  house.clock.advance(1000);
+  await house.quiet();
+  expect(done).toEqual(["first"]);
+  await house.commands.releaseElement(elementId);
+  house.clock.advance(3000);
+  await house.quiet();
+  expect(done).toEqual(["first"]);
+});

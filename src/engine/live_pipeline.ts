@@ -1,4 +1,4 @@
-import { AppError, type Clock, createLog, toAppError } from "../base/mod.ts";
+import { AppError, type Clock, createLog, type Timer, toAppError } from "../base/mod.ts";
 import {
   allOf,
   type Definition,
@@ -13,7 +13,11 @@ import {
 import type { Action, CreateElement, DataMessage } from "../module/mod.ts";
 import { type ElementHome, LiveElement } from "./live_element.ts";
 import type { MediaPlane } from "./media_plane.ts";
+import type { FrameRoom } from "./program_link.ts";
 import { type FlowChange, Routing } from "./routing.ts";
+import type { TakenFormats } from "./taken_formats.ts";
+import type { EncodingFigures } from "./transcoder.ts";
+import { type Detour, Transcoding } from "./transcoding.ts";
 import type { TurnQueue } from "./turn_queue.ts";
 import type { Turn } from "./turn.ts";
 
@@ -29,15 +33,18 @@ export class LivePipeline implements ElementHome {
   graph: Graph;
   sessions: ReadonlyMap<string, Session> = new Map();
   readonly plane: MediaPlane;
+  readonly frames: FrameRoom | null;
   readonly queue: TurnQueue;
+  readonly clock: Clock;
   /** When it last had a session; pipelines that publishers made end when they have had none for long. */
   lastUsedMs: number;
   /** True once a session has reached its peer; what was kept over a restart counts as if. */
   hadPeer = false;
   readonly #registry: Registry;
-  readonly #clock: Clock;
+  readonly bodyUrl: (elementId: string) => string;
   readonly #runTurn: (work: (turn: Turn) => void) => Promise<void>;
   readonly #elements = new Map<string, LiveElement>();
+  readonly #transcoding: Transcoding;
   readonly #routing: Routing;
   /** Works that wait for one common turn. */
   #gathering: { place: number; works: LaterWork[] } | null = null;
@@ -46,18 +53,23 @@ export class LivePipeline implements ElementHome {
     graph: Graph,
     deps: {
       plane: MediaPlane;
+      frames: FrameRoom | null;
       queue: TurnQueue;
       registry: Registry;
       clock: Clock;
+      bodyUrl: (elementId: string) => string;
       runTurn: (pipeline: LivePipeline, work: (turn: Turn) => void) => Promise<void>;
     },
   ) {
     this.graph = graph;
     this.plane = deps.plane;
+    this.frames = deps.frames;
     this.queue = deps.queue;
     this.#registry = deps.registry;
-    this.#routing = new Routing(this, deps.registry);
-    this.#clock = deps.clock;
+    this.clock = deps.clock;
+    this.bodyUrl = deps.bodyUrl;
+    this.#transcoding = new Transcoding(this);
+    this.#routing = new Routing(this, deps.registry, this.#transcoding);
     this.lastUsedMs = deps.clock.now();
     this.#runTurn = (work) => deps.runTurn(this, work);
     this.plane.place();
@@ -66,6 +78,10 @@ export class LivePipeline implements ElementHome {
   readonly padsOf = (type: string): ReadonlySet<string> => {
     return new Set(Object.keys(allOf(this.#registry.get(type), "pads")));
   };
+
+  get pipelineId(): string {
+    return this.graph.pipeline.id;
+  }
 
   element(elementId: string): Element | undefined {
     return this.graph.elements.get(elementId);
@@ -96,12 +112,21 @@ export class LivePipeline implements ElementHome {
     return this.#routing.origin(elementId, media);
   }
 
+  /** Every live endpoint that the element's source pads of audio and video feed now. */
+  sinksOf(elementId: string): LiveElement[] {
+    return this.#routing.sinksOf(elementId);
+  }
+
   ports(hubId: string): string[] {
     return [...portsOf(this.graph, hubId)];
   }
 
   nowMs(): number {
-    return this.#clock.now();
+    return this.clock.now();
+  }
+
+  after(delayMs: number, run: () => void): Timer {
+    return this.clock.after(delayMs, run);
   }
 
   sendData(elementId: string, message: DataMessage): void {
@@ -165,16 +190,47 @@ export class LivePipeline implements ElementHome {
 
   requestKeyframe(elementId: string): void {
     const feeder = this.feeder(elementId, "video");
-    if (feeder) this.plane.apply({ do: "requestKeyframe", source: feeder.sourceOf("video") });
+    if (!feeder) return;
+    for (const source of [feeder.sourceOf("video"), ...this.#transcoding.sourcesOf(elementId, "video")]) {
+      this.plane.apply({ do: "requestKeyframe", source });
+    }
+  }
+
+  canServe(elementId: string, media: MediaKind, taken: TakenFormats): boolean {
+    const pad = this.feeder(elementId, media)?.pad(media);
+    return pad ? this.#transcoding.canServe(pad, taken) : false;
+  }
+
+  /** True while what leaves the element's source pad is decoded and encoded for somebody. */
+  isTranscoding(elementId: string, media: "audio" | "video"): boolean {
+    return this.#transcoding.isTranscoding(elementId, media);
+  }
+
+  /** Of everything that is encoded from what leaves the element's source pads. */
+  encodingFigures(elementId: string): Promise<EncodingFigures[]> {
+    return this.#transcoding.figuresOf(elementId);
+  }
+
+  /** See `Transcoding.detourOf`. */
+  detourOf(elementId: string, media: "audio" | "video"): Promise<Detour | null> {
+    return this.#transcoding.detourOf(elementId, media);
+  }
+
+  /** Properties of the element say otherwise what it gives, and how it encodes. */
+  encodingChanged(elementId: string): void {
+    this.#transcoding.followLimits(elementId);
+    this.#routing.touchSink(elementId);
+    for (const media of ["audio", "video"] as const) this.#routing.touchSource(elementId, media);
   }
 
   /** At the end of a turn: binds senders to the sources that feed them now; gives the flow events of what is between. */
   settle(): FlowChange[] {
-    if (this.sessions.size > 0) this.lastUsedMs = this.#clock.now();
+    if (this.sessions.size > 0) this.lastUsedMs = this.clock.now();
     return this.#routing.settle();
   }
 
   close(): void {
+    this.#transcoding.close();
     for (const live of [...this.#elements.values()]) this.forget(live);
     this.plane.leave();
   }

@@ -72,6 +72,7 @@ test("an element that passes media through tells when it begins and ceases to fl
     ["MediaFlowOutStateChanged", one, "FLOWING"],
     ["MediaFlowInStateChanged", output, "FLOWING"],
     ["MediaFlowOutStateChanged", output, "FLOWING"],
+    ["MediaTranscodingStateChanged", one, "NOT_TRANSCODING"],
   ]);
   const next = house.store.events.newest();
   await house.commands.connect({ source: two, sink: output, media: "video" });
@@ -157,13 +158,14 @@ test("a port tells what flows into it and what the hub gives it", async () => {
   await flow(2, true);
   const told = house.events(from).map(({ type, elementId, data }) => [elementId, type, data.state]);
   const [flowIn, flowOut] = ["MediaFlowInStateChanged", "MediaFlowOutStateChanged"];
-  expect(told).toHaveLength(5);
+  expect(told).toHaveLength(6);
   expect(told).toEqual(expect.arrayContaining([
     [one, flowOut, "FLOWING"],
     [ports.one, flowIn, "FLOWING"],
     [ports.one, flowOut, "FLOWING"],
     [ports.two, flowOut, "FLOWING"],
     [ports.out, flowOut, "FLOWING"],
+    [one, "MediaTranscodingStateChanged", "NOT_TRANSCODING"],
   ]));
   const flows = (port: string, name: string) => house.commands.invoke(port, name, { mediaType: "VIDEO" });
   expect(await flows(ports.one, "isMediaFlowingIn")).toBe(true);

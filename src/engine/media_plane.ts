@@ -1,4 +1,4 @@
-import { type Clock, createLog } from "../base/mod.ts";
+import { AppError, type Clock, createLog } from "../base/mod.ts";
 import {
   type DtlsCertificates,
   type IceOptions,
@@ -7,8 +7,9 @@ import {
   type PeerCallbacks,
   type PeerOptions,
   type Peers,
+  type RtpPorts,
 } from "../peer/mod.ts";
-import type { PlaneCommand, PlaneEvent, PlaneHandle, PlaneStats } from "../plane/mod.ts";
+import type { PlaneCommand, PlaneEvent, PlaneHandle, PlaneStats, PortRange } from "../plane/mod.ts";
 
 const log = createLog("engine");
 
@@ -25,6 +26,12 @@ export interface TransportOwner {
   dtls: Peer["handleDtls"];
   media(active: boolean): void;
   heardMedia(): void;
+  /** Whether `heardMedia` means anything to it. */
+  livesByMedia(): boolean;
+  heardConsent(): void;
+  /** It is known now where its peer is, by what came from there. */
+  latched?(): void;
+  keyNearlyUsed?(): void;
 }
 
 export interface MediaPlaneSettings {
@@ -40,7 +47,12 @@ export interface MediaPlaneSettings {
   network?: { bind: string; tcpPort: number | null };
   connectMs: number;
   consentMs: number;
+  /** UDP ports for RTP sessions, which have some of their own. */
+  rtpPorts: PortRange;
 }
+
+/** What programs of this machine reach a socket by that is bound to every address. */
+const everyAddress = ["", "::", "0.0.0.0"];
 
 /** How often media that still arrives is counted as consent, for peers that answer no checks (FFmpeg). */
 const consentByMediaMs = 3000;
@@ -49,6 +61,12 @@ const consentByMediaMs = 3000;
 export class MediaPlane {
   readonly handle: PlaneHandle;
   readonly iceDefaults: IceOptions;
+  /** Address at which processes of this machine and the plane reach each other. */
+  readonly hostAddress: string;
+  /** Where RTP sessions without ICE reach this plane, the best first. */
+  readonly rtpAddresses: string[];
+  readonly #rtpPorts: PortRange;
+  readonly #opening = new Map<number, Opening>();
   readonly #peers: Peers;
   readonly #sources = new Map<number, SourceOwner>();
   readonly #senders = new Map<number, SenderOwner>();
@@ -62,6 +80,9 @@ export class MediaPlane {
   constructor(handle: PlaneHandle, settings: MediaPlaneSettings) {
     this.handle = handle;
     this.iceDefaults = settings.iceDefaults;
+    this.hostAddress = hostAddressOf(settings.network?.bind ?? "");
+    this.rtpAddresses = rtpAddressesOf(settings, handle.family);
+    this.#rtpPorts = settings.rtpPorts;
     this.#clock = settings.clock;
     this.#peers = openPeers({
       clock: settings.clock,
@@ -100,9 +121,10 @@ export class MediaPlane {
     this.#outbox.push(...commands);
   }
 
-  stats(): Promise<PlaneStats> {
+  /** Counters of these transports, or of all. */
+  stats(transports?: readonly number[]): Promise<PlaneStats> {
     this.#post();
-    return this.handle.stats();
+    return this.handle.stats(transports);
   }
 
   /** STUN datagrams that were dropped without an answer, by reason, since the start. */
@@ -113,6 +135,23 @@ export class MediaPlane {
 
   openPeer(options: PeerOptions, callbacks: PeerCallbacks): Peer {
     return this.#peers.open(options, callbacks);
+  }
+
+  /**
+   * Opens UDP ports for one m-line of an RTP session, with one for RTCP where `rtcp`. Rejects with AppError limit_reached
+   * when none is free.
+   */
+  openPorts(rtcp: boolean): Promise<RtpPorts> {
+    const port = this.nextId();
+    return new Promise((resolve, reject) => {
+      this.#opening.set(port, { resolve, reject });
+      this.apply({ do: "openPort", port, rtcp, range: this.#rtpPorts });
+    });
+  }
+
+  /** After the transport that used them. */
+  closePorts(port: number): void {
+    this.apply({ do: "closePort", port });
   }
 
   ownSource(source: number, owner: SourceOwner | null): void {
@@ -156,6 +195,9 @@ export class MediaPlane {
       case "datagram":
         if (event.kind === "stun") return this.#peers.handleStun(event.from, event.bytes);
         return void this.#transports.get(event.transport ?? 0)?.dtls(event.from, event.bytes);
+      case "consent":
+        for (const transport of event.transports) this.#transports.get(transport)?.heardConsent();
+        return;
       case "sourceFlow":
         return void this.#sources.get(event.source)?.flow(event.flowing);
       case "sourceFormat":
@@ -166,11 +208,26 @@ export class MediaPlane {
         return void this.#senders.get(event.sender)?.mismatch(event.codec);
       case "transportMedia":
         return void this.#transports.get(event.transport)?.media(event.active);
+      case "transportLatched":
+        return void this.#transports.get(event.transport)?.latched?.();
+      case "keyNearlyUsed":
+        return void this.#transports.get(event.transport)?.keyNearlyUsed?.();
+      case "portOpened":
+      case "portFailed":
+        return this.#hearPort(event);
     }
   }
 
+  #hearPort(event: Extract<PlaneEvent, { on: "portOpened" | "portFailed" }>): void {
+    const opening = this.#opening.get(event.port);
+    this.#opening.delete(event.port);
+    if (event.on === "portFailed") opening?.reject(noPort(event.reason));
+    else opening?.resolve({ port: event.port, rtpPort: event.udpPort, rtcpPort: event.rtcpPort });
+  }
+
   async #countMediaAsConsent(): Promise<void> {
-    if (this.#transports.size === 0) return;
+    // The figures of a full plane are a large message: asked for only where somebody lives by them.
+    if (!this.#transports.values().some((owner) => owner.livesByMedia())) return;
     const since = this.#clock.now() - 2 * consentByMediaMs;
     for (const transport of (await this.stats()).transports) {
       if (transport.lastReceivedMs > since) this.#transports.get(transport.transport)?.heardMedia();
@@ -178,7 +235,31 @@ export class MediaPlane {
   }
 }
 
+/** The announced addresses, and those of loopback where the plane hears them; IPv6 ones where it speaks that. */
+function rtpAddressesOf({ addresses, network }: MediaPlaneSettings, family: PlaneHandle["family"]): string[] {
+  const loopback = everyAddress.includes(network?.bind ?? "") ? ["127.0.0.1", "::1"] : [];
+  return [...addresses, ...loopback].filter((address) => family === "dual" || !address.includes(":"));
+}
+
+/** Somebody waits for ports. */
+interface Opening {
+  resolve(ports: RtpPorts): void;
+  reject(error: AppError): void;
+}
+
+function noPort(reason: string): AppError {
+  return new AppError(
+    "limit_reached",
+    `Cannot open a port for RTP: ${reason} vs one that is free, release endpoints or widen KASKADO_RTP_PORTS`,
+  );
+}
+
 function setOrDelete<Owner>(owners: Map<number, Owner>, id: number, owner: Owner | null): void {
   if (owner === null) owners.delete(id);
   else owners.set(id, owner);
+}
+
+/** Where programs of this machine find a plane that is bound like this. */
+export function hostAddressOf(bind: string): string {
+  return everyAddress.includes(bind) ? "127.0.0.1" : bind;
 }

@@ -19,6 +19,7 @@ function open() {
     iceDefaults: noIce,
     connectMs: 1000,
     consentMs: 5000,
+    rtpPorts: { least: 10_000, most: 19_999 },
   });
   return { plane, clock, media };
 }
@@ -45,6 +46,7 @@ test("what the plane tells finds its owner, and nobody once the owner has left",
     { on: "formatMismatch", sender: 2, codec: "AV1" },
     { on: "transportMedia", transport: 3, active: true, reason: "first" },
     { on: "datagram", kind: "dtls", transport: 3, from: address, bytes: new Uint8Array([22]) },
+    { on: "consent", transports: [3, 4] },
   ] as const;
   media.ownSource(1, {
     flow: (flowing) => heard.push(["source", flowing]),
@@ -58,6 +60,8 @@ test("what the plane tells finds its owner, and nobody once the owner has left",
     dtls: (_from, bytes) => heard.push(["dtls", bytes[0]]),
     media: (active) => heard.push(["media", active]),
     heardMedia: () => {},
+    livesByMedia: () => false,
+    heardConsent: () => heard.push(["consent"]),
   });
   media.hear(events);
   expect(heard).toEqual([
@@ -67,12 +71,13 @@ test("what the plane tells finds its owner, and nobody once the owner has left",
     ["mismatch", "AV1"],
     ["media", true],
     ["dtls", 22],
+    ["consent"],
   ]);
   media.ownSource(1, null);
   media.ownSender(2, null);
   media.ownTransport(3, null);
   media.hear(events);
-  expect(heard).toHaveLength(6);
+  expect(heard).toHaveLength(7);
 });
 
 test("an owner that fails keeps nobody else from hearing", () => {
@@ -106,10 +111,13 @@ test("garbage in place of STUN and DTLS is dropped", () => {
 test("a transport whose media still arrives is told so; a silent one is not", async () => {
   const { media, plane, clock } = open();
   const heard: number[] = [];
+  let lives = false;
   const owner = (transport: number) => ({
     dtls: () => {},
     media: () => {},
     heardMedia: () => heard.push(transport),
+    livesByMedia: () => lives,
+    heardConsent: () => {},
   });
   const figures = { packetsReceived: 0, bytesReceived: 0, packetsSent: 0, bytesSent: 0 };
   for (const transport of [1, 2]) media.ownTransport(transport, owner(transport));
@@ -119,14 +127,26 @@ test("a transport whose media still arrives is told so; a silent one is not", as
       { ...figures, transport: 2, lastReceivedMs: clock.now() - 60_000 },
     ],
   };
-  clock.advance(3000);
-  await new Promise((resolve) => setTimeout(resolve, 0));
+  const pass = () => {
+    clock.advance(3000);
+    return new Promise((resolve) => setTimeout(resolve, 0));
+  };
+  await pass();
+  expect(heard).toEqual([]);
+  lives = true;
+  await pass();
   expect(heard).toEqual([1]);
 });
 
 test("a plane that is closed while its figures are asked for does no harm", async () => {
   const { media, plane, clock } = open();
-  media.ownTransport(1, { dtls: () => {}, media: () => {}, heardMedia: () => {} });
+  media.ownTransport(1, {
+    dtls: () => {},
+    media: () => {},
+    heardMedia: () => {},
+    livesByMedia: () => true,
+    heardConsent: () => {},
+  });
   plane.closed = true;
   clock.advance(3000);
   await new Promise((resolve) => setTimeout(resolve, 0));

@@ -8,10 +8,12 @@ import type {
   PeerRates,
   PeerWish,
 } from "../module/mod.ts";
-import type { NegotiatedMedia, Peer, PeerCallbacks } from "../peer/mod.ts";
-import { createLog, randomUint32 } from "../base/mod.ts";
+import type { FormatsAtHand, NegotiatedMedia, Peer, PeerCallbacks } from "../peer/mod.ts";
+import { createLog } from "../base/mod.ts";
+import { CarriedMedia, type OpenSender } from "./carried_media.ts";
 import type { MediaPlane } from "./media_plane.ts";
 import { peerOptions } from "./peer_options.ts";
+import type { SourceFor, TakenFormats } from "./taken_formats.ts";
 
 const log = createLog("engine");
 
@@ -19,21 +21,16 @@ const log = createLog("engine");
 export interface LinkOwner {
   /** Plane number of the element's source pad of this kind. */
   sourceOf(media: MediaKind): number;
-  feeding(media: MediaKind): { codec: string; format: string } | null;
+  /** What feeds the sink pad of this kind, and what it can be made into; null while nothing does. */
+  atHand(media: MediaKind): FormatsAtHand | null;
   /** Runs `work` in a later turn of the pipeline and carries out what it returns. */
   later(work: () => Action[]): void;
   /** Senders came or went: sink pads of this element must be bound anew. */
   sendersChanged(): void;
   senderFlow(media: MediaKind, flowing: boolean): void;
-  senderMismatch(media: MediaKind, codec: string): Action[];
+  /** The sender's peer takes only these, and what feeds it is of another codec. */
+  senderMismatch(media: MediaKind, codec: string, taken: TakenFormats): Action[];
   media(active: boolean): Action[];
-}
-
-interface OpenSender {
-  readonly sender: number;
-  readonly media: "audio" | "video";
-  /** What it is bound to on the plane. */
-  source: number | null;
 }
 
 /** One peer tied to the packet plane: its transport, and a receiver or sender for each negotiated m-line. */
@@ -42,8 +39,7 @@ export class PeerLink implements PeerHandle {
   readonly #owner: LinkOwner;
   readonly #peer: Peer;
   readonly #transport: number;
-  readonly #receivers: number[] = [];
-  readonly #senders: OpenSender[] = [];
+  readonly #carried: CarriedMedia;
   readonly #openChannels = new Set<number>();
   #channelsOpened = 0;
   #closed = false;
@@ -51,17 +47,20 @@ export class PeerLink implements PeerHandle {
   constructor(plane: MediaPlane, owner: LinkOwner, wish: PeerWish, handlers: PeerHandlers) {
     this.#plane = plane;
     this.#owner = owner;
+    this.#carried = new CarriedMedia(plane, owner);
     this.#transport = plane.nextId();
     plane.apply({ do: "openTransport", transport: this.#transport });
     if (wish.dscp) plane.apply({ do: "setDscp", transport: this.#transport, dscp: wish.dscp });
     this.#peer = plane.openPeer(
-      peerOptions(wish, plane.iceDefaults, (media) => owner.feeding(media)?.format ?? null),
+      peerOptions(wish, plane.iceDefaults, (media) => owner.atHand(media)),
       this.#callbacks(handlers),
     );
     plane.ownTransport(this.#transport, {
       dtls: (from, bytes) => this.#peer.handleDtls(from, bytes),
       media: (active) => owner.later(() => this.#closed ? [] : owner.media(active)),
       heardMedia: () => this.#peer.heardMedia(),
+      livesByMedia: () => this.#peer.livesByMedia,
+      heardConsent: () => this.#peer.heardConsent(),
     });
   }
 
@@ -83,6 +82,9 @@ export class PeerLink implements PeerHandle {
   get selectedPair() {
     return this.#peer.selectedPair;
   }
+  get hasTransport() {
+    return this.#peer.hasTransport;
+  }
   get dataChannels(): readonly DataChannelInfo[] {
     return this.#peer.dataChannels;
   }
@@ -97,19 +99,15 @@ export class PeerLink implements PeerHandle {
     return this.#transport;
   }
   get senders(): readonly Readonly<OpenSender>[] {
-    return this.#senders;
+    return this.#carried.senders;
   }
   get receivers(): readonly number[] {
-    return this.#receivers;
+    return this.#carried.receivers;
   }
 
-  /** Feeds the peer's m-lines of this kind from the source; from nothing with null. */
-  bindSenders(media: "audio" | "video", source: number | null): void {
-    for (const open of this.#senders) {
-      if (open.media !== media || open.source === source) continue;
-      open.source = source;
-      this.#plane.apply({ do: "bindSender", sender: open.sender, source });
-    }
+  /** Feeds the peer's m-lines of this kind from the sources that these say; from nothing with null. */
+  bindSenders(media: "audio" | "video", sourceFor: SourceFor | null): void {
+    this.#carried.bind(media, sourceFor);
   }
 
   processOffer(sdp: string): string {
@@ -162,12 +160,7 @@ export class PeerLink implements PeerHandle {
     this.#plane.apply({ do: "closeTransport", transport: this.#transport, bye: true });
     this.#peer.close();
     this.#plane.ownTransport(this.#transport, null);
-    for (const { sender, media } of this.#senders) {
-      this.#plane.ownSender(sender, null);
-      this.#owner.senderFlow(media, false);
-    }
-    this.#senders.length = 0;
-    this.#receivers.length = 0;
+    this.#carried.forget();
     this.#owner.sendersChanged();
   }
 
@@ -199,6 +192,7 @@ export class PeerLink implements PeerHandle {
         this.#plane.apply({ do: "select", transport, address });
         later(() => handlers.selected(pair));
       },
+      keepConsent: (consent) => this.#plane.apply({ do: "keepConsent", transport, consent }),
       keys: (keys) => this.#plane.apply({ do: "key", transport, keys }),
       iceState: (state) => later(() => handlers.iceState(state)),
       dtlsState: (state) => later(() => handlers.dtlsState(state)),
@@ -219,54 +213,7 @@ export class PeerLink implements PeerHandle {
   }
 
   #carry(): void {
-    for (const media of this.#peer.media) {
-      if (media.codecs.length === 0) continue;
-      if (media.direction === "recvonly" || media.direction === "sendrecv") this.#openReceiver(media);
-      if (media.direction === "sendonly" || media.direction === "sendrecv") this.#openSender(media);
-    }
+    for (const media of this.#peer.media) this.#carried.carry(this.#transport, media);
     this.#owner.sendersChanged();
-  }
-
-  #openReceiver(media: NegotiatedMedia): void {
-    const receiver = this.#plane.nextId();
-    this.#receivers.push(receiver);
-    this.#plane.apply({
-      do: "openReceiver",
-      receiver: {
-        receiver,
-        transport: this.#transport,
-        source: this.#owner.sourceOf(media.kind),
-        media: media.kind,
-        mid: media.mid,
-        payloads: media.codecs,
-        extensions: media.extensions,
-        ssrcs: media.remoteSsrcs,
-        rids: media.rids,
-        localSsrc: media.localSsrc || randomUint32(),
-      },
-    });
-  }
-
-  #openSender(media: NegotiatedMedia): void {
-    const sender = this.#plane.nextId();
-    this.#senders.push({ sender, media: media.kind, source: null });
-    this.#plane.ownSender(sender, {
-      flow: (flowing) => this.#owner.senderFlow(media.kind, flowing),
-      mismatch: (codec) => this.#owner.later(() => this.#owner.senderMismatch(media.kind, codec)),
-    });
-    this.#plane.apply({
-      do: "openSender",
-      sender: {
-        sender,
-        transport: this.#transport,
-        media: media.kind,
-        mid: media.mid,
-        ssrc: media.localSsrc,
-        rtxSsrc: media.localRtxSsrc,
-        cname: media.cname,
-        payloads: media.codecs,
-        extensions: media.extensions,
-      },
-    });
   }
 }

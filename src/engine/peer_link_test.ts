@@ -121,7 +121,7 @@ describe("what a peer is given and tells beyond its media", () => {
       plane,
       {
         sourceOf: () => 1,
-        feeding: () => null,
+        atHand: () => null,
         later: (work) => void heard.push(...work()),
         sendersChanged: () => {},
         senderFlow: () => {},

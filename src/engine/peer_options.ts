@@ -1,17 +1,17 @@
 import type { PeerWish } from "../module/mod.ts";
-import { codecCatalogue, type IceOptions, type PeerOptions } from "../peer/mod.ts";
+import { codecCatalogue, type FormatsAtHand, type IceOptions, type PeerOptions } from "../peer/mod.ts";
 
 /** Codec names this server passes through, in its own order of preference. */
 export const passedThrough = { audio: codecNames("audio"), video: codecNames("video") };
 
 /**
- * What the room of peers is asked for when an element wishes for a peer. `flowing` gives the format that feeds the
- * element now: a viewer that comes by WHEP must be able to take it.
+ * What the room of peers is asked for when an element wishes for a peer. `atHand` gives what feeds the element now, and
+ * what that can be made into: a viewer that comes by WHEP must be able to take some of it.
  */
 export function peerOptions(
   wish: PeerWish,
   iceDefaults: IceOptions,
-  flowing: (media: "audio" | "video") => string | null,
+  atHand: (media: "audio" | "video") => FormatsAtHand | null,
 ): PeerOptions {
   const mustFit = wish.send && wish.rules === "whep";
   return {
@@ -21,8 +21,8 @@ export function peerOptions(
     maxReceiveKbps: wish.maxReceiveKbps,
     codecs: { audio: codecsOf(wish, "audio"), video: codecsOf(wish, "video") },
     requiredFormats: {
-      audio: mustFit ? flowing("audio") : null,
-      video: mustFit ? flowing("video") : null,
+      audio: mustFit ? atHand("audio") : null,
+      video: mustFit ? atHand("video") : null,
     },
     data: wish.data ?? false,
     certificateKeyType: wish.certificateKeyType ?? "ECDSA",
@@ -30,7 +30,7 @@ export function peerOptions(
   };
 }
 
-function codecsOf(wish: PeerWish, media: "audio" | "video"): string[] {
+export function codecsOf(wish: Pick<PeerWish, "onlyCodecs">, media: "audio" | "video"): string[] {
   const only = wish.onlyCodecs?.[media];
   return only ? passedThrough[media].filter((codec) => only.includes(codec)) : passedThrough[media];
 }

@@ -15,6 +15,7 @@ import {
 } from "../graph/mod.ts";
 import type { Action, DataMessage } from "../module/mod.ts";
 import { flowAction, type LiveElement } from "./live_element.ts";
+import type { Transcoding } from "./transcoding.ts";
 
 const log = createLog("engine");
 const routedKinds = ["audio", "video"] as const;
@@ -31,6 +32,9 @@ export interface RoutingView {
   live(elementId: string): LiveElement | undefined;
 }
 
+/** How a sink is bound to the source pad that feeds it. */
+export type Feeding = Pick<Transcoding, "bind" | "changes" | "forget">;
+
 /**
  * Which source pad feeds which sink pad of a pipeline: the graph and the hubs' routes, lowered to what the packet plane
  * knows. It looks at nothing but what may have changed since it settled last, and at what is fed through that: a viewer
@@ -39,6 +43,7 @@ export interface RoutingView {
 export class Routing {
   readonly #view: RoutingView;
   readonly #registry: Registry;
+  readonly #transcoding: Feeding;
   /** Elements whose sink pads may be fed otherwise than before. */
   readonly #sinks = { audio: new Set<string>(), video: new Set<string>() };
   /** Elements whose source pads may give something else than before. */
@@ -52,9 +57,10 @@ export class Routing {
     route: (hubId, portId, media) => this.#route(hubId, portId, media),
   };
 
-  constructor(view: RoutingView, registry: Registry) {
+  constructor(view: RoutingView, registry: Registry, transcoding: Feeding) {
     this.#view = view;
     this.#registry = registry;
+    this.#transcoding = transcoding;
   }
 
   /** The live endpoint whose source pad feeds the element's sink pad. */
@@ -65,6 +71,16 @@ export class Routing {
   /** The live endpoint whose media leaves the element's source pad. */
   origin(elementId: string, media: MediaKind): LiveElement | null {
     return this.#live(originOf(this.#view.graph, elementId, media, this.#ways));
+  }
+
+  /** Every live element whose sink pads the element's source pads of audio and video feed. */
+  sinksOf(elementId: string): LiveElement[] {
+    const { graph } = this.#view;
+    const sinks = routedKinds.flatMap((media) => {
+      const next = Iterator.from(linksOutOf(graph, elementId, media)).map((link) => link.sink);
+      return [...downstream(graph, { sinks: next, sources: [] }, media, this.#ways).sinks];
+    });
+    return [...new Set(sinks)].flatMap((sink) => this.#live(sink) ?? []);
   }
 
   /** The graph has changed; to be called when it changes and when that is taken back. */
@@ -93,9 +109,9 @@ export class Routing {
     for (const portId of portsOf(this.#view.graph, hubId)) this.#touchSource(portId);
   }
 
-  /** Binds senders to the sources that feed them now; gives the flow events of what is between endpoints. */
+  /** Binds senders to what feeds them now; gives the flow events of what is between endpoints, and those of transcoding. */
   settle(): FlowChange[] {
-    return routedKinds.flatMap((media) => {
+    const flows = routedKinds.flatMap((media) => {
       if (this.#sinks[media].size + this.#sources[media].size === 0) return [];
       const { sinks, sources } = downstream(
         this.#view.graph,
@@ -108,10 +124,12 @@ export class Routing {
       for (const elementId of sinks) this.#bind(elementId, media);
       return [...new Set([...sinks, ...sources])].flatMap((elementId) => this.#flowOf(elementId, media));
     });
+    return [...flows, ...this.#transcoding.changes()];
   }
 
   /** The element is gone. */
   forget(elementId: string): void {
+    this.#transcoding.forget(elementId);
     this.#faulty.delete(elementId);
     for (const media of routedKinds) {
       for (const direction of ["In", "Out"]) this.#flowing.delete(`${elementId} ${media} ${direction}`);
@@ -163,8 +181,7 @@ export class Routing {
 
   #bind(elementId: string, media: "audio" | "video"): void {
     const live = this.#view.live(elementId);
-    if (!live || live.links.size === 0) return;
-    live.bindSenders(media, this.feeder(elementId, media)?.sourceOf(media) ?? null);
+    if (live) this.#transcoding.bind(live, media, this.feeder(elementId, media)?.pad(media) ?? null);
   }
 
   #flowOf(elementId: string, media: MediaKind): FlowChange[] {

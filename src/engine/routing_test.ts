@@ -11,7 +11,7 @@ import {
 } from "../graph/mod.ts";
 import { type DataMessage, defineElement } from "../module/mod.ts";
 import type { LiveElement } from "./live_element.ts";
-import { Routing } from "./routing.ts";
+import { type Feeding, Routing } from "./routing.ts";
 
 const typeWith = (type: string, role?: PadRole) =>
   defineElement({
@@ -32,7 +32,6 @@ const types = [
 /** A live element as far as routing knows one: what it was bound to, and what came to it. */
 class Stub {
   readonly bound: Record<string, number | null> = { audio: null, video: null };
-  readonly links = { size: 1 };
   readonly messages: DataMessage[] = [];
   /** Of an endpoint: whether its source pads give something. */
   gives = true;
@@ -47,10 +46,10 @@ class Stub {
   get definition() {
     return types.find(({ type }) => type === this.type)!;
   }
-  sourceOf = () => this.number;
-  bindSenders(media: string, source: number | null): void {
+  pad = () => ({ source: this.number });
+  bindSenders(media: string, sourceFor: (() => number) | null): void {
     this.binds++;
-    this.bound[media] = source;
+    this.bound[media] = sourceFor && sourceFor();
   }
   originating = () => this.gives ? { codec: "VP8", format: "VP8" } : null;
   feeding(media: "video") {
@@ -60,6 +59,13 @@ class Stub {
     return this.rig.routing.origin(this.id, media)?.originating(media) ?? null;
   }
 }
+
+/** Packets go from pad to pad as they are. */
+const untouched: Feeding = {
+  bind: (sink, media, pad) => sink.bindSenders(media, pad && (() => pad.source)),
+  changes: () => [],
+  forget: () => {},
+};
 
 /** A graph with stubs for its elements, changed as a turn changes it. */
 class Rig {
@@ -74,12 +80,16 @@ class Rig {
     for (const type of types) registry.register(type, "the test");
     const live = (id: string) => this.stubs.get(id) as unknown as LiveElement | undefined;
     const graph = () => this.graph;
-    this.routing = new Routing({
-      live,
-      get graph() {
-        return graph();
+    this.routing = new Routing(
+      {
+        live,
+        get graph() {
+          return graph();
+        },
       },
-    }, registry);
+      registry,
+      untouched,
+    );
   }
 
   change(...changes: Change[]): void {
@@ -268,7 +278,11 @@ describe("data messages", () => {
 describe("after any changes", () => {
   /** What every pad between endpoints would tell if it told anew. */
   function flowNow(rig: Rig): string[] {
-    const fresh = new Routing({ graph: rig.graph, live: (id) => rig.stubs.get(id) as never }, registryOf());
+    const fresh = new Routing(
+      { graph: rig.graph, live: (id) => rig.stubs.get(id) as never },
+      registryOf(),
+      untouched,
+    );
     for (const id of rig.graph.elements.keys()) fresh.touchSink(id);
     return fresh.settle().map(({ elementId, action }) =>
       action.do === "emit" ? `${elementId} ${action.data.mediaType} ${action.event}` : ""

@@ -17,6 +17,7 @@ import type { Commit } from "../store/mod.ts";
 import { AllTouched, difference } from "./difference.ts";
 import type { LiveElement } from "./live_element.ts";
 import type { LivePipeline } from "./live_pipeline.ts";
+import { RecordingChanges } from "./recording_changes.ts";
 import { SessionChanges } from "./session_changes.ts";
 
 const log = createLog("engine");
@@ -35,6 +36,7 @@ export class Turn {
   readonly #started: LiveElement[] = [];
   readonly #stopping: LiveElement[] = [];
   readonly #sessions: SessionChanges;
+  readonly #recordings: RecordingChanges;
   /** What may differ from the state before; nothing else does. */
   readonly touched = new AllTouched();
   #over = false;
@@ -45,6 +47,7 @@ export class Turn {
     this.#before = pipeline.graph;
     this.#graph = pipeline.graph;
     this.#sessions = new SessionChanges(pipeline.sessions);
+    this.#recordings = new RecordingChanges(pipeline.graph.pipeline.id);
   }
 
   /** The graph as this turn has left it so far. */
@@ -139,8 +142,9 @@ export class Turn {
   commit(): Commit | null {
     const rows = difference(this.#before, this.#graph, this.touched);
     const sessions = this.#sessions.rows();
-    if (rows === null && sessions === null && this.#events.length === 0) return null;
-    return { ...rows, ...sessions, events: this.#events };
+    const recordings = this.#recordings.rows();
+    if (rows === null && sessions === null && recordings === null && this.#events.length === 0) return null;
+    return { ...rows, ...sessions, ...recordings, events: this.#events };
   }
 
   /** To be called once the commit is written. */
@@ -209,6 +213,10 @@ export class Turn {
         return this.change({ kind: "keep", elementId, kept: action.values });
       case "reroute":
         return this.pipeline.reroute(elementId);
+      case "endOfStream":
+        return this.#tellEnd(elementId);
+      case "recorded":
+        return this.#recordings.put(elementId, action.file);
       case "sessionConnected": {
         const session = this.#sessions.get(action.sessionId);
         this.pipeline.hadPeer = true;
@@ -217,6 +225,13 @@ export class Turn {
       }
       case "sessionEnded":
         return this.endSession(action.sessionId, action.reason);
+    }
+  }
+
+  /** A sink is told once, whatever kinds of media end there. */
+  #tellEnd(elementId: string): void {
+    for (const sink of this.pipeline.sinksOf(elementId)) {
+      this.perform(sink.elementId, sink.instance.onEndOfStream?.() ?? []);
     }
   }
 

@@ -117,3 +117,35 @@ test("a turn that is over can do nothing more", async () => {
   ];
   for (const attempt of attempts) expect((await refusalOf(attempt)).code).toBe("turn_deadline");
 });
+
+test("the end of a stream is told once to every endpoint that it reaches, and to nobody else", async () => {
+  const names = ["source", "direct", "behind", "other"];
+  const { elements } = await house.commands.createPipeline({
+    elements: [...names.map((name) => ({ type: "Puppet", name })), { type: "PassThrough", name: "through" }],
+    connections: [
+      { source: "source", sink: "direct" },
+      { source: "source", sink: "through", media: "video" },
+      { source: "through", sink: "behind" },
+      { source: "direct", sink: "other" },
+    ],
+  });
+  const idOf = (name: string) => elements.find((element) => element.name === name)!.id;
+  const from = house.store.events.newest();
+  await act(idOf("source"), { do: "endOfStream" });
+  expect(house.events(from).map(({ elementId, data }) => [elementId, data.heard]).sort()).toEqual(
+    [[idOf("direct"), "endOfStream"], [idOf("behind"), "endOfStream"]].sort(),
+  );
+});
+
+test("files that elements tell of become rows with the turn, and none with one that fails", async () => {
+  const { pipelineId, puppet } = await aPuppet();
+  const file = { path: "a.webm", profile: "WEBM", durationMs: 0, tracks: [], startedAtMs: 5 };
+  await act(puppet, { do: "recorded", file: { ...file, state: "recording" } });
+  const row = { id: "a.webm", pipelineId, elementId: puppet, profile: "WEBM", tracks: [], createdAtMs: 5 };
+  expect(house.store.recordings()).toEqual([{ ...row, state: "recording", durationMs: 0 }]);
+  await act(puppet, { do: "recorded", file: { ...file, state: "complete", durationMs: 9 } });
+  expect(house.store.recording("a.webm")).toEqual({ ...row, state: "complete", durationMs: 9 });
+  house.fault.commit = new Error("disk full");
+  await refusalOf(act(puppet, { do: "recorded", file: { ...file, path: "b.webm", state: "recording" } }));
+  expect(house.store.recordings()).toHaveLength(1);
+});

@@ -1,6 +1,7 @@
 import { AppError, type Clock, type Log, type Timer } from "../base/mod.ts";
+import { BodyDoor } from "./body_door.ts";
 import { Crew } from "./crew.ts";
-import type { FramePool, Program, ProgramHandlers, ProgramSpec } from "./types.ts";
+import type { BodyEnd, FramePool, OfferedBody, Program, ProgramHandlers, ProgramSpec } from "./types.ts";
 import { startWorkerProcess, type WorkerProcess } from "./worker_process.ts";
 
 export interface FramePoolSettings {
@@ -8,6 +9,10 @@ export interface FramePoolSettings {
   log: Log;
   /** The only folder that workers may write to, absolute. */
   mediaDir: string;
+  /** Address of this machine that the packet plane is bound to. Default 127.0.0.1. */
+  planeAddress?: string;
+  /** Most worker processes at one time, the spare one aside. Default: no limit. */
+  maxWorkers?: number;
   /** Resident memory in bytes beyond which a worker is killed. */
   maxRssBytes: number;
   /** Keep one worker started and waiting: from the beginning, from the first use on, or not at all. */
@@ -32,6 +37,7 @@ class WorkerPool implements FramePool {
   readonly #start: (settings: FramePoolSettings) => WorkerProcess;
   readonly #crews = new Map<string, Crew>();
   readonly #ending = new Set<Promise<void>>();
+  readonly #bodies = new BodyDoor();
   #spare: WorkerProcess | null = null;
   #spareTimer: Timer | null = null;
   #closed = false;
@@ -49,7 +55,12 @@ class WorkerPool implements FramePool {
         `Cannot open a ${spec.kind} program: the server is ending, ask another`,
       );
     }
+    this.#requireRoom(owner, spec.kind);
     return this.#crewOf(owner).open(spec, planePort, handlers);
+  }
+
+  offerBody(body: ReadableStream<Uint8Array>, ended: (end: BodyEnd) => void): OfferedBody {
+    return this.#bodies.offerBody(body, ended);
   }
 
   async close(): Promise<void> {
@@ -59,7 +70,17 @@ class WorkerPool implements FramePool {
     this.#crews.clear();
     for (const worker of [...workers, this.#spare]) this.#end(worker);
     this.#spare = null;
-    await Promise.all(this.#ending);
+    await Promise.all([...this.#ending, this.#bodies.close()]);
+  }
+
+  #requireRoom(owner: string, kind: string): void {
+    const { maxWorkers = Infinity } = this.#settings;
+    if (this.#crews.has(owner) || this.#crews.size < maxWorkers) return;
+    throw new AppError(
+      "limit_reached",
+      `Cannot open a ${kind} program: ${this.#crews.size} frame workers run vs ${maxWorkers} allowed, ` +
+        "release a pipeline that uses one",
+    );
   }
 
   #crewOf(owner: string): Crew {

@@ -37,11 +37,11 @@ class FakeWorker implements WorkerProcess {
   }
 }
 
-function poolUnderTest(spare: "always" | "onceUsed" | "never" = "never") {
+function poolUnderTest(spare: "always" | "onceUsed" | "never" = "never", maxWorkers?: number) {
   const clock = new VirtualClock();
   const workers: FakeWorker[] = [];
   const log = createLog("frame");
-  const pool = openFramePool({ clock, log, mediaDir: "/tmp", maxRssBytes: 1, spare }, () => {
+  const pool = openFramePool({ clock, log, mediaDir: "/tmp", maxRssBytes: 1, spare, maxWorkers }, () => {
     workers.push(new FakeWorker());
     return workers.at(-1)!;
   });
@@ -93,6 +93,28 @@ test("a dead worker costs its owner alone, and is replaced with all that stood",
     "a restarts: The worker was ended by SIGKILL",
     "a opened 2",
   ]);
+});
+
+test("what is asked for while no worker runs is asked of the next", async () => {
+  const { clock, workers, open } = poolUnderTest();
+  const program = open("a");
+  workers[0].kill("crashed");
+  const answer = program.call("addOutput", { ssrc: 5 });
+  clock.advance(0);
+  expect(workers[1].calls()).toEqual(["open", 'addOutput {"ssrc":5}']);
+  const { call } = workers[1].sent[1] as WorkerCommand & { do: "call" };
+  workers[1].handlers.message({ on: "answer", program: 1, call, result: "added" });
+  expect(await answer).toBe("added");
+});
+
+test("no more workers run than are allowed, and one that ends makes room", () => {
+  const { pool, open } = poolUnderTest("never", 1);
+  const program = open("a");
+  open("a");
+  expect(() => open("b")).toThrow("1 frame workers run vs 1 allowed");
+  program.close();
+  expect(() => open("b")).toThrow("release a pipeline");
+  void pool.close();
 });
 
 test("one that dies again and again is started ever later, then given up", () => {

@@ -9,6 +9,7 @@ const CRASH_WINDOW_MS = 60_000;
 
 interface PendingCall {
   operation: string;
+  input: Record<string, unknown>;
   resolve(result: unknown): void;
   reject(error: AppError): void;
   timer: Timer;
@@ -55,6 +56,10 @@ export class ProgramLink implements Program {
     for (const { operation, input } of this.#standing.all()) {
       this.#host.send({ do: "call", program: this.number, call: 0, operation, input });
     }
+    // Asked for while no worker ran.
+    for (const [call, { operation, input }] of this.#calls) {
+      this.#host.send({ do: "call", program: this.number, call, operation, input });
+    }
   }
 
   call(operation: string, input: Record<string, unknown> = {}): Promise<unknown> {
@@ -71,7 +76,7 @@ export class ProgramLink implements Program {
         this.#standing.note(operation, named);
         resolve(result);
       };
-      this.#calls.set(call, { operation, resolve: settled, reject, timer });
+      this.#calls.set(call, { operation, input: named, resolve: settled, reject, timer });
       this.#host.send({ do: "call", program: this.number, call, operation, input: named });
     });
   }

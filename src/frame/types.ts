@@ -39,16 +39,40 @@ export interface PlaySpec extends MediaRules {
   loop: boolean;
   /** Open a lost live source again, with back-off. */
   reconnect: boolean;
+  /** Send the packets of the source unchanged; streams that RTP has no place for are left out. */
+  useEncodedMedia: boolean;
+}
+
+/** Plays the body of a request, from where `FramePool.offerBody` has it. */
+export interface ReceiveSpec {
+  kind: "receive";
+  /** On this machine, and ours. */
+  url: string;
+  useEncodedMedia: boolean;
 }
 
 export interface RecordSpec extends MediaRules {
   kind: "record";
+  /** file, below `mediaDir`; or http or https, where finished files go by PUT. */
   uri: string;
   /** Container and what goes into it. */
   profile: RecordProfile;
-  /** New file after so long or so much; null for one file. */
+  /** New file after so long or so much, at the next keyframe; null for one file. */
   segmentMs: number | null;
   segmentBytes: number | null;
+  /** A profile of audio and video begins without one of them when it has not come for so long after the other. */
+  graceMs: number;
+  /** Sign uploads for an S3-compatible store. */
+  s3: S3Credentials | null;
+}
+
+/** What a client of an S3-compatible store signs its requests with. */
+export interface S3Credentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+  region: string;
+  /** Of temporary credentials. */
+  sessionToken?: string;
 }
 
 export type RecordProfile =
@@ -66,7 +90,7 @@ export type RecordProfile =
   | "MP4_AUDIO_ONLY"
   | "JPEG_VIDEO_ONLY";
 
-export type ProgramSpec = TranscodeSpec | PlaySpec | RecordSpec;
+export type ProgramSpec = TranscodeSpec | PlaySpec | ReceiveSpec | RecordSpec;
 
 /** Main → worker. */
 export type WorkerCommand =
@@ -89,11 +113,36 @@ export type ProgramEvent =
   /** A stream that the program sends from now on, under this SSRC. */
   | { type: "stream"; media: FrameMedia; ssrc: number; format: StreamFormat }
   | { type: "state"; state: "playing" | "paused" | "recording" | "stopped" }
+  /** The source is open, at its beginning: at first, again after each loss, and with each round of a loop. */
+  | { type: "opened"; isSeekable: boolean; seekableInitMs: number; seekableEndMs: number; durationMs: number }
   | { type: "endOfStream" }
+  /** A live source is lost and will be opened again; `attempt` counts from 1. */
   | { type: "reconnecting"; attempt: number; reason: string }
+  /** It is there again, after so many attempts. */
+  | { type: "reconnected"; attempts: number }
   /** Kurento's error kinds: RESOURCE_ERROR_OPEN, STREAM_ERROR_DECODE, INVALID_URI, … */
   | { type: "error"; kind: string; description: string }
-  | { type: "segment"; path: string; durationMs: number; bytes: number };
+  /**
+   * A file was begun in the media folder, or goes on; `durationMs` is what it holds by now. Files that a playlist names
+   * are told of as the playlist, each with its own duration.
+   */
+  | { type: "file"; path: string; tracks: RecordedTrack[]; durationMs: number }
+  /** A finished file of a recording; `path` is where it is to be found, a URL where it was put to a server. */
+  | { type: "segment"; path: string; durationMs: number; bytes: number; tracks: RecordedTrack[] }
+  /** How much has been recorded, every few seconds; over all files of the recording. */
+  | { type: "progress"; job: "record"; durationMs: number; bytes: number }
+  /** How far a long job is. */
+  | { type: "progress"; job: "upload"; path: string; done: number; total: number };
+
+/** One track of a recorded file. */
+export interface RecordedTrack {
+  media: FrameMedia;
+  /** As in `StreamFormat`, and AAC and JPEG. */
+  codec: string;
+  /** Of the first picture, in pixels; 0 for audio. */
+  width: number;
+  height: number;
+}
 
 /** RTP payload type of each codec between plane and workers. */
 export const programPayloads: Readonly<
@@ -109,6 +158,9 @@ export const programPayloads: Readonly<
   PCMA: { payloadType: 8, clockRate: 8000, channels: 1 },
 };
 
+/** Id of the header extension urn:3gpp:video-orientation between plane and workers: pictures stay as they lie. */
+export const programOrientationId = 4;
+
 /** Main side of the room. */
 export interface FramePool {
   /**
@@ -116,7 +168,19 @@ export interface FramePool {
    * worker costs no other.
    */
   open(owner: string, spec: ProgramSpec, planePort: number, handlers: ProgramHandlers): Program;
+  /** Holds the bytes of a body ready for a program, which takes them once and as fast as it plays. */
+  offerBody(body: ReadableStream<Uint8Array>, ended: (end: BodyEnd) => void): OfferedBody;
   close(): Promise<void>;
+}
+
+/** Whole: read to its last byte. Broken: who sent it went away before. Left: nobody wants the rest. */
+export type BodyEnd = "whole" | "broken" | "left";
+
+export interface OfferedBody {
+  /** For `ReceiveSpec`. */
+  readonly url: string;
+  /** What was not read is not wanted any more. */
+  close(): void;
 }
 
 /** Called synchronously from the worker's messages. */

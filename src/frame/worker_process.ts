@@ -27,6 +27,8 @@ export interface WorkerProcessOptions {
   mediaDir: string;
   /** Resident memory in bytes beyond which it is killed. */
   maxRssBytes: number;
+  /** Address of this machine that the packet plane is bound to. Default 127.0.0.1. */
+  planeAddress?: string;
   /** Packets by the portable twin instead of FFI. */
   portable?: boolean;
 }
@@ -149,7 +151,7 @@ async function residentBytes(pid: number): Promise<number> {
   }
 }
 
-function workerArguments({ mediaDir, portable }: WorkerProcessOptions): string[] {
+function workerArguments({ mediaDir, planeAddress, portable }: WorkerProcessOptions): string[] {
   return [
     "run",
     "--quiet",
@@ -164,6 +166,7 @@ function workerArguments({ mediaDir, portable }: WorkerProcessOptions): string[]
     // Names are looked up before FFmpeg may go there.
     "--allow-net",
     new URL("./worker/main.ts", import.meta.url).pathname,
+    planeAddress ?? "127.0.0.1",
     ...(portable ? ["portable"] : []),
   ];
 }

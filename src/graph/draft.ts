@@ -64,9 +64,10 @@ export class Draft {
     this.#touchedConnections.set(link.id, link);
   }
 
-  /** Id of the element that has this name. */
+  /** Id of an element that has this name. */
   idNamed(name: string): string | undefined {
-    return this.#index.idsByName.get(name) ?? (this.#elements.get(name)?.name === name ? name : undefined);
+    const named = this.#index.idsByName.get(name)?.keys().next().value;
+    return named ?? (this.#elements.get(name)?.name === name ? name : undefined);
   }
 
   /** The connection that ends at the sink pad where `link` ends. */

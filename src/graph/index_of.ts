@@ -3,8 +3,8 @@ import { MapEdit } from "./patched_map.ts";
 
 /** Ways through one graph that its two maps do not give at once. Derived from graph to graph, never made anew. */
 export interface GraphIndex {
-  /** Ids of the elements that have a name of their own. */
-  readonly idsByName: ReadonlyMap<string, string>;
+  /** By name of their own: ids (as keys and values) of the elements that have it, one but where names are shared. */
+  readonly idsByName: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** By id of the sink element. */
   readonly into: ReadonlyMap<string, readonly Connection[]>;
   /** By source pad, then by id of the connection. */
@@ -27,12 +27,14 @@ export function setIndex(graph: Graph, index: GraphIndex): void {
   indices.set(graph, index);
 }
 
-/** The element that has this name, its id when it has none of its own. */
+/** The element that has this name, its id when it has none of its own; the oldest of those that share it. */
 export function elementNamed(graph: Graph, name: string): Element | undefined {
   const byId = graph.elements.get(name);
   if (byId?.name === name) return byId;
-  const id = indexOf(graph).idsByName.get(name);
-  return id === undefined ? undefined : graph.elements.get(id);
+  const ids = indexOf(graph).idsByName.get(name);
+  if (!ids) return undefined;
+  if (ids.size === 1) return graph.elements.get(ids.keys().next().value!);
+  for (const element of graph.elements.values()) if (ids.has(element.id)) return element;
 }
 
 /** Connections that end at this element. */
@@ -52,7 +54,7 @@ export function portsOf(graph: Graph, hubId: string): Iterable<string> {
 
 /** An index that follows a graph while it is changed. */
 export class IndexEdit {
-  readonly idsByName: MapEdit<string>;
+  readonly idsByName: MapEdit<ReadonlyMap<string, string>>;
   readonly into: MapEdit<readonly Connection[]>;
   readonly outOf: MapEdit<ReadonlyMap<string, Connection>>;
   readonly ports: MapEdit<ReadonlyMap<string, string>>;
@@ -65,12 +67,12 @@ export class IndexEdit {
   }
 
   addElement(element: Element): void {
-    if (element.name !== element.id) this.idsByName.set(element.name, element.id);
+    if (element.name !== element.id) putIn(this.idsByName, element.name, element.id, element.id);
     if (element.parentId !== null) putIn(this.ports, element.parentId, element.id, element.id);
   }
 
   dropElement(element: Element): void {
-    this.idsByName.delete(element.name);
+    if (element.name !== element.id) dropIn(this.idsByName, element.name, element.id);
     if (element.parentId !== null) dropIn(this.ports, element.parentId, element.id);
   }
 
@@ -135,7 +137,7 @@ function indexAnew(graph: Graph): GraphIndex {
   const named = elements.filter((element) => element.name !== element.id);
   const ports = elements.filter((element) => element.parentId !== null);
   return {
-    idsByName: new Map(named.map((element) => [element.name, element.id])),
+    idsByName: mapOfMaps(named, (element) => element.name, (element) => [element.id, element.id]),
     into: Map.groupBy(links, (link) => link.sink),
     outOf: mapOfMaps(links, (link) => sourcePad(link.source, link.media), (link) => [link.id, link]),
     ports: mapOfMaps(ports, (port) => port.parentId ?? "", (port) => [port.id, port.id]),

@@ -17,6 +17,19 @@ test("elements are found by the name they have now, or by their id when they hav
   expect(elementNamed(graph, "camera")?.id).toBe("a");
 });
 
+test("of elements that share a name the oldest is found, and the next when that one is gone or renamed", () => {
+  const pipeline = { ...aGraph([]).pipeline, origin: "kurento" as const };
+  const bare = { ...aGraph([anElement("a"), anElement("b"), anElement("c"), anElement("d")]), pipeline };
+  const name = (elementId: string, to: string): Change => ({ kind: "editElement", elementId, name: to });
+  const shared = plan(bare, name("c", "x"), name("b", "x"), name("a", "x"), name("d", "c"));
+  expect([elementNamed(shared, "x")?.id, elementNamed(shared, "c")?.id]).toEqual(["a", "d"]);
+  const left = plan(shared, { kind: "removeElement", elementId: "a" }, name("b", "y"));
+  expect([elementNamed(left, "x")?.id, elementNamed(left, "y")?.id]).toEqual(["c", "b"]);
+  expect(elementNamed(plan(left, name("c", "c")), "x")).toBeUndefined();
+  expect(elementNamed(plan(left, name("c", "c")), "c")?.id).toBe("c");
+  expect(elementNamed(shared, "x")?.id).toBe("a");
+});
+
 test("connections are found from both ends", () => {
   const graph = aGraph([anElement("a"), anElement("b")], [
     aConnection("a", "b", "audio"),
@@ -42,7 +55,7 @@ function contents(graph: Graph) {
   const { idsByName, into, outOf, ports } = indexOf(graph);
   const sorted = (entries: Iterable<[string, unknown]>) => [...entries].sort();
   return {
-    idsByName: sorted(idsByName),
+    idsByName: sorted([...idsByName].map(([key, members]) => [key, [...members.keys()].sort()])),
     into: sorted([...into].map(([key, links]) => [key, ids(links).sort()])),
     outOf: sorted([...outOf].map(([key, links]) => [key, [...links.keys()].sort()])),
     ports: sorted([...ports].map(([key, members]) => [key, [...members.keys()].sort()])),
@@ -56,7 +69,12 @@ function differing(before: ReadonlyMap<string, unknown>, after: ReadonlyMap<stri
 describe("derived from graph to graph through any changes", () => {
   const kinds: MediaKind[] = ["audio", "video", "data"];
 
-  function randomChange(graph: Graph, random: () => number, step: number): Change {
+  function randomChange(
+    graph: Graph,
+    random: () => number,
+    nameAt: (step: number) => string,
+    step: number,
+  ): Change {
     const elements = [...graph.elements.values()];
     const pick = () => elements[random() % elements.length].id;
     switch (elements.length < 3 ? 0 : random() % 7) {
@@ -64,13 +82,13 @@ describe("derived from graph to graph through any changes", () => {
       case 1: {
         const hub = elements[random() % (elements.length || 1)];
         const parentId = hub && hub.parentId === null && random() % 3 === 0 ? hub.id : null;
-        const name = random() % 2 === 0 ? `name${step}` : `e${step}`;
+        const name = random() % 2 === 0 ? nameAt(step) : `e${step}`;
         return { kind: "addElement", element: anElement(`e${step}`, { name, parentId }) };
       }
       case 2:
         return { kind: "removeElement", elementId: pick() };
       case 3:
-        return { kind: "editElement", elementId: pick(), name: `name${step}` };
+        return { kind: "editElement", elementId: pick(), name: nameAt(step) };
       case 4:
         return { kind: "disconnect", source: pick(), sink: pick() };
       default: {
@@ -80,13 +98,21 @@ describe("derived from graph to graph through any changes", () => {
     }
   }
 
-  test.each([7, 8, 9, 10])("an index is what one made anew would be (seed %i)", (seed) => {
+  test.each(
+    [
+      [7, "client"],
+      [8, "client"],
+      [9, "kurento"],
+      [10, "kurento"],
+    ] as const,
+  )("an index is what one made anew would be (seed %i, origin %s)", (seed, origin) => {
     let state = seed;
     const random = () => state = (state * 48271) % 0x7fffffff;
-    let graph = aGraph([]);
+    let graph: Graph = { ...aGraph([]), pipeline: { ...aGraph([]).pipeline, origin } };
+    const nameAt = (step: number) => `name${origin === "kurento" ? step % 7 : step}`;
     for (let step = 0; step < 600; step++) {
       const before = graph;
-      const { graph: after, touched } = planAll(graph, [randomChange(graph, random, step)], padsOf);
+      const { graph: after, touched } = planAll(graph, [randomChange(graph, random, nameAt, step)], padsOf);
       graph = after;
       expect(differing(before.elements, after.elements).filter((id) => !touched.elements.has(id))).toEqual(
         [],

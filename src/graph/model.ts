@@ -15,7 +15,10 @@ export type PipelineOrigin = "client" | "stream" | "kurento";
 
 export interface Pipeline {
   readonly id: string;
-  /** Unique among pipelines that were named; the id when none was given. A stream is a pipeline by name. */
+  /**
+   * Unique among pipelines that were named, but for those of Kurento's protocol; the id when none was given. A stream
+   * is a pipeline by name.
+   */
   readonly name: string;
   readonly origin: PipelineOrigin;
   readonly tags: Tags;
@@ -29,7 +32,7 @@ export interface Element {
   readonly id: string;
   readonly pipelineId: string;
   readonly type: string;
-  /** Unique within the pipeline; the id when none was given. */
+  /** Unique within the pipeline, but where names may be shared; the id when none was given. */
   readonly name: string;
   readonly options: Values;
   /** The settable properties that differ from their defaults. */
@@ -54,6 +57,15 @@ export interface Connection {
   readonly sourceDescription: string;
   readonly sinkDescription: string;
   readonly createdAtMs: number;
+}
+
+/** What clients may change of the server itself, which is an object like others. */
+export interface ServerObject {
+  readonly id: string;
+  /** The id when none was given. */
+  readonly name: string;
+  readonly tags: Tags;
+  readonly properties: Values;
 }
 
 /** One pipeline with all that is in it; never changed in place. Maps keep the order of creation. */
@@ -81,13 +93,23 @@ export interface Session {
   readonly createdAtMs: number;
 }
 
+/**
+ * Whether the pipeline may have a name that another one has, and so may its elements: in Kurento's protocol a name is a
+ * label that need not tell objects apart.
+ */
+export function mayShareNames({ origin }: Pick<Pipeline, "origin">): boolean {
+  return origin === "kurento";
+}
+
 /** Anything that knows elements by id: a graph, or one that is being changed. */
 export interface ElementLookup {
   readonly elements: { get(elementId: string): Element | undefined };
 }
 
 /** Tags that events of this object carry: its own where it wants so, else none. */
-export function eventTags({ properties, tags }: Element | Pipeline): { key: string; value: string }[] {
+export function eventTags(
+  { properties, tags }: Pick<Element, "properties" | "tags">,
+): { key: string; value: string }[] {
   if (properties.sendTagsInEvents !== true) return [];
   return Object.entries(tags).map(([key, value]) => ({ key, value }));
 }
@@ -97,4 +119,20 @@ export function elementOf(graph: ElementLookup, elementId: string): Element {
   const element = graph.elements.get(elementId);
   if (element) return element;
   throw new AppError("element_not_found", `Cannot find element "${elementId}": no pipeline has it`);
+}
+
+/** A file that a recorder of this server wrote. It outlives the element and the pipeline. */
+export interface Recording {
+  /** Path below the media folder, with slashes. */
+  readonly id: string;
+  readonly pipelineId: string;
+  readonly elementId: string;
+  /** Name of the profile that it was written by. */
+  readonly profile: string;
+  /** "interrupted": it was not closed in good order. */
+  readonly state: "recording" | "complete" | "interrupted";
+  /** Of what is in it, as last told. */
+  readonly durationMs: number;
+  readonly tracks: readonly { media: "audio" | "video"; codec: string }[];
+  readonly createdAtMs: number;
 }

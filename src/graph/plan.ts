@@ -1,7 +1,7 @@
 import { AppError } from "../base/mod.ts";
 import { Draft } from "./draft.ts";
 import { connect, type ConnectChange, disconnect, type DisconnectChange, disconnected } from "./link.ts";
-import { type Element, elementOf, type Graph, type Tags, type Values } from "./model.ts";
+import { type Element, elementOf, type Graph, mayShareNames, type Tags, type Values } from "./model.ts";
 import type { PadsOf, Plan } from "./planned.ts";
 
 /** One wish about one pipeline. Ids and times come with it: planning is pure. */
@@ -81,6 +81,7 @@ function editPipeline(draft: Draft, change: Extract<Change, { kind: "editPipelin
 }
 
 function refuseTakenName(draft: Draft, name: string, ownId: string): void {
+  if (mayShareNames(draft.pipeline)) return;
   const holder = draft.idNamed(name);
   if (holder === undefined || holder === ownId) return;
   throw new AppError(

@@ -48,11 +48,16 @@ describe("elements", () => {
     ]);
   });
 
-  test("a name is had by one element of the pipeline at a time", () => {
+  test("a name is had by one element of the pipeline at a time, but where names may be shared", () => {
     const named: Change = { kind: "editElement", elementId: "a", name: "b" };
     expect(() => planAll(two, [named], padsOf)).toThrow(code("element_name_taken"));
     const added: Change = { kind: "addElement", element: anElement("c", { name: "a" }) };
     expect(() => planAll(two, [added], padsOf)).toThrow(code("element_name_taken"));
+    const shared = { ...two, pipeline: { ...two.pipeline, origin: "kurento" as const } };
+    const names = [...planAll(shared, [named, added], padsOf).graph.elements.values()].map(({ name }) =>
+      name
+    );
+    expect(names).toEqual(["b", "b", "a"]);
     const own: Change = { kind: "editElement", elementId: "a", name: "a" };
     expect(planAll(two, [own], padsOf).graph.elements.get("a")!.name).toBe("a");
   });

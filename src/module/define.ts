@@ -70,3 +70,8 @@ export function computed(summary: string, schema: z.ZodType): PropertySpec {
 export function extension<Member extends PropertySpec | OperationSpec>(member: Member): Member {
   return { ...member, extension: true };
 }
+
+/** Marks an option that constructors of Kurento's interface do not have: interface descriptions leave it out. */
+export function extensionOption<Schema extends z.ZodType>(schema: Schema): Schema {
+  return schema.meta({ ...schema.meta(), "x-extension": true });
+}

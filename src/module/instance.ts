@@ -1,3 +1,5 @@
+import type { Timer } from "../base/mod.ts";
+import type { BodyEnd, MediaRules, PlaySpec, ProgramEvent, ReceiveSpec, RecordSpec } from "../frame/mod.ts";
 import type { MediaKind } from "../graph/mod.ts";
 import type {
   CertificateKeyType,
@@ -7,25 +9,43 @@ import type {
   NegotiatedMedia,
   Peer,
   PeerEnd,
+  RtpSession,
+  SdesKey,
 } from "../peer/mod.ts";
 import type { RembParameters } from "../plane/mod.ts";
 import type { Action, Outcome } from "./action.ts";
 
-export type { DataChannelInfo, DataChannelWish, FragmentResult, IceOptions } from "../peer/mod.ts";
+export type { DataChannelInfo, DataChannelWish, FragmentResult, IceOptions, SdesKey } from "../peer/mod.ts";
+export type { BodyEnd, ProgramEvent, RecordProfile } from "../frame/mod.ts";
+export type { Timer } from "../base/mod.ts";
 export type { RembParameters } from "../plane/mod.ts";
 
 /** The live side of one element. All of it runs inside turns of the element's pipeline, one at a time. */
 export interface ElementInstance {
   /** One handler per operation of the definition, inherited ones included unless the engine has them. */
   readonly operations?: Readonly<Record<string, OperationHandler>>;
-  /** Read-only properties, computed when asked for. */
+  /** Properties that are computed when asked for. Of a settable one this is what clients read; `property` gives what was set. */
   readonly computed?: Readonly<Record<string, () => unknown>>;
   /** Takes WHIP and WHEP sessions; absent on elements that cannot. */
   readonly session?: SessionHandler;
+  /**
+   * Takes the body of a request that came to `ElementContext.bodyUrl`, as it arrives; absent on elements that take none.
+   * Completes when the client may be answered.
+   */
+  readonly takeBody?: (body: ReadableStream<Uint8Array>) => Outcome<null>;
   /** Packets of one kind began or ceased to come from outside. */
   readonly onMedia?: (active: boolean) => Action[];
   /** A settable property was changed by a client; `property` already gives the new value. A throw refuses the change. */
   readonly onProperty?: (name: string) => Action[];
+  /** What feeds a sink pad of this element has come to its end, as a file does; told once for all kinds of media. */
+  readonly onEndOfStream?: () => Action[];
+  /** The element is gone, and what it opened is closed: who still waits for something of it is to be told so. */
+  readonly onGone?: () => void;
+  /**
+   * Completes what must not be lost, such as a file: called before the element is released and before the server stops,
+   * outside of turns, and waited for within bounds.
+   */
+  readonly settle?: () => Promise<void>;
   /** A message entered the sink pad of kind data. Runs outside of turns, per message: no events from here. */
   readonly onData?: (message: DataMessage) => void;
   /** Hubs: the port whose sink pad feeds the source pad of `portId` now, or null. Asked whenever routing is computed. */
@@ -81,12 +101,78 @@ export interface ElementContext {
   sendData(message: DataMessage): void;
   /** Runs `work` in a later turn of the pipeline and carries out what it returns; nothing once the element is gone. */
   later(work: () => Action[]): void;
+  /** The same after a time, unless it is cancelled before. */
+  after(delayMs: number, work: () => Action[]): Timer;
   /** What flows into the sink pad of this kind now, or null. */
   feeding(media: MediaKind): { codec: string; format: string } | null;
   /** True while packets enter this element's sink pad ("in") or leave its source pad ("out"). */
   flowing(direction: "in" | "out", media: MediaKind): boolean;
   /** Opens a WebRTC session. It is closed with the element if nobody closes it before. */
   openPeer(wish: PeerWish, handlers: PeerHandlers): PeerHandle;
+  /** Where clients send bodies for this element by HTTP, absolute. */
+  readonly bodyUrl: string;
+  /** The URI that is meant by one that a client gave: without a scheme it is a path below the media folder. */
+  mediaUri(uri: string): string;
+  /**
+   * Opens an RTP session on UDP ports of its own, without ICE. It is closed with the element if nobody closes it before.
+   */
+  openRtp(wish: RtpWish, handlers: RtpHandlers): RtpHandle;
+  /**
+   * Starts a program of the frame room: what it plays fills the element's source pads, what it records is fed by the
+   * element's sink pads. It is closed with the element if nobody closes it before. Throws `not_built` where this server
+   * runs without the frame room.
+   */
+  openProgram(wish: ProgramWish, handlers: ProgramHandlers): ProgramHandle;
+}
+
+/** What the element wants of an RTP session; codecs, addresses and ports are the house's matter. */
+export interface RtpWish extends Pick<PeerWish, "maxReceiveKbps" | "onlyCodecs"> {
+  /** Offers name an IPv6 address; answers keep the family of the offer. */
+  useIpv6: boolean;
+  /** Encryption with keys in the description (RFC 4568); null for none. The other side must use the same suite. */
+  sdes: SdesKey | null;
+}
+
+/** Told inside a later turn; each returns what it wants done. */
+export interface RtpHandlers {
+  /** It is known of every m-line where its peer is: at once, or with COMEDIA once each was heard from. */
+  connected(): Action[];
+  /** A key has protected nearly as many packets as it may. */
+  keyNearlyUsed(media: "audio" | "video"): Action[];
+}
+
+/** An RTP session whose media the engine ties to the element's pads by itself. */
+export interface RtpHandle extends
+  Pick<
+    RtpSession,
+    "localDescription" | "remoteDescription" | "processOffer" | "generateOffer" | "processAnswer"
+  > {
+  readonly media: readonly NegotiatedMedia[];
+  setRates(rates: PeerRates): void;
+  close(): void;
+}
+
+/** A program as an element wishes for it; where it may read and write, and whom it may reach, is the house's matter. */
+export type ProgramWish =
+  | Omit<PlaySpec, keyof MediaRules>
+  | (Omit<ReceiveSpec, "url"> & { body: ReadableStream<Uint8Array> })
+  | Omit<RecordSpec, keyof MediaRules | "s3">;
+
+/** Told inside a later turn; each returns what it wants done. */
+export interface ProgramHandlers {
+  event(event: ProgramEvent): Action[];
+  /** The worker broke or the program gave up. `restarting`: it is started again by itself, and forgot what it was told. */
+  failed(reason: string, restarting: boolean): Action[];
+  /** Nothing more is read of the body that it was given. Not told of one that was left by closing the program. */
+  bodyEnded?(end: BodyEnd): Action[];
+  /** The program runs and takes calls; again after each restart. */
+  ready?(): Action[];
+}
+
+export interface ProgramHandle {
+  /** Runs an operation of the program; rejects with an AppError that says what was refused, or that it took too long. */
+  call(operation: string, input?: Record<string, unknown>): Promise<unknown>;
+  close(): void;
 }
 
 /** What the element wants of a peer; codecs and addresses are the house's matter. */
@@ -135,8 +221,11 @@ export interface PeerHandlers {
 }
 
 /** A peer whose negotiated media the engine ties to the element's pads by itself. */
-export interface PeerHandle
-  extends Pick<Peer, "iceState" | "dtlsState" | "localDescription" | "remoteDescription" | "selectedPair"> {
+export interface PeerHandle extends
+  Pick<
+    Peer,
+    "iceState" | "dtlsState" | "localDescription" | "remoteDescription" | "selectedPair" | "hasTransport"
+  > {
   readonly media: readonly NegotiatedMedia[];
   processOffer(sdp: string): string;
   generateOffer(wanted: { audio: boolean; video: boolean }): string;

@@ -47,10 +47,10 @@ export const MediaElement = defineElement({
     minEncoderBitrate: settable("Least rate of an encoder that adapts, bit/s", bitrate, 0),
     maxEncoderBitrate: settable("Most rate of an encoder that adapts, bit/s", bitrate, 2_147_483_647),
     audioFormat: extension(
-      settable("The only audio format it negotiates; null for all", AudioCaps.nullable(), null),
+      settable("The only audio format it negotiates and gives; null for all", AudioCaps.nullable(), null),
     ),
     videoFormat: extension(
-      settable("The only video format it negotiates; null for all", VideoCaps.nullable(), null),
+      settable("The only video format it negotiates and gives; null for all", VideoCaps.nullable(), null),
     ),
   },
   operations: {

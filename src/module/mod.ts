@@ -10,13 +10,18 @@ export * from "./hub.ts";
 export * from "./hub_ports.ts";
 export * from "./instance.ts";
 export * from "./media_element.ts";
+export * from "./media_error.ts";
 export * from "./media_object.ts";
 export * from "./media_types.ts";
+export * from "./rtp_terms.ts";
 export * from "./rtp_types.ts";
 export * from "./sdp_endpoint.ts";
+export * from "./sdp_refusals.ts";
+export * from "./srtp_key.ts";
 export * from "./stats_types.ts";
 export * from "./trickle.ts";
 export * from "./turn_url.ts";
+export * from "./uri_state.ts";
 export { AppError } from "../base/mod.ts";
 export {
   complexType,

@@ -145,7 +145,8 @@ function hand(peer: PeerHandle, { candidate, sdpMid, sdpMLineIndex }: TrickledCa
 
 /** The fields that every candidate has (RFC 8839 section 5.1); the rest is the peer's matter. */
 function requireForm(text: string): void {
-  if (/^(a=)?candidate:\S+ \d+ \S+ \d+ \S+ \d+ typ \S/i.test(text.trim())) return;
+  const port = /^(?:a=)?candidate:\S+ \d+ \S+ \d+ \S+ (\d+) typ \S/i.exec(text.trim())?.[1];
+  if (port !== undefined && Number(port) <= 65_535) return;
   throw new AppError(
     "candidate_invalid",
     `Cannot read the candidate: ${JSON.stringify(text.slice(0, 60))} vs candidate:<foundation> …, ` +

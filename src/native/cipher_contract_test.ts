@@ -4,18 +4,19 @@ import { RtpHeader, SrtcpSession, SrtpSession } from "werift";
 import { openPortableCipher } from "./cipher_portable.ts";
 import type { SrtpSessionKeys } from "./srtp_key_derivation.ts";
 import {
+  type DtlsProfile,
+  type EncryptingProfile,
   type Memory,
   type Native,
   openNative,
   type SrtpCipher,
   srtpKeyLengths,
-  type SrtpProfile,
 } from "./mod.ts";
 import { openFfi } from "./native_ffi.ts";
 
 interface Twin {
   native: Native;
-  cipherOf(profile: SrtpProfile, keys: SrtpSessionKeys): SrtpCipher;
+  cipherOf(profile: EncryptingProfile, keys: SrtpSessionKeys): SrtpCipher;
 }
 
 const twins: Twin[] = [{ native: openNative("portable"), cipherOf: openPortableCipher }];
@@ -25,7 +26,7 @@ if (openNative().kind === "ffi") {
   twins.unshift({ native: ffi, cipherOf: ffi.cipherOf });
 }
 
-const profiles: SrtpProfile[] = ["AEAD_AES_128_GCM", "AES128_CM_HMAC_SHA1_80"];
+const profiles: DtlsProfile[] = ["AEAD_AES_128_GCM", "AES128_CM_HMAC_SHA1_80"];
 const weriftProfile = { AEAD_AES_128_GCM: 7, AES128_CM_HMAC_SHA1_80: 1 };
 
 const hex = (text: string) => new Uint8Array(Buffer.from(text.replace(/\s/g, ""), "hex"));
@@ -62,7 +63,7 @@ function memoryWith(native: Native, bytes: Uint8Array, offset = 13): Memory {
   return memory;
 }
 
-function masterKeys(profile: SrtpProfile): [Uint8Array, Uint8Array] {
+function masterKeys(profile: EncryptingProfile): [Uint8Array, Uint8Array] {
   const lengths = srtpKeyLengths[profile];
   return [
     Uint8Array.from({ length: lengths.key }, (_, i) => i * 3 + 1),
@@ -276,5 +277,113 @@ describe.each(cases)("$profile, $native.kind", ({ native, profile }) => {
     cipher.close();
     expect(protectPacket(cipher, native, rtpPacket(1, 10)).length).toBe(0);
     expect(unprotectPacket(cipher, native, rtpPacket(1, 60))).toBeNull();
+  });
+});
+
+const sdesProfiles = [
+  ["AES128_CM_HMAC_SHA1_32", 4, 10],
+  ["AES256_CM_HMAC_SHA1_80", 10, 10],
+  ["AES256_CM_HMAC_SHA1_32", 4, 10],
+  ["AEAD_AES_256_GCM", 16, 16],
+] as const;
+const sdesCases = twins.flatMap(({ native }) =>
+  sdesProfiles.map(([profile, rtpTag, rtcpTag]) => ({ native, profile, rtpTag, rtcpTag }))
+);
+
+describe.each(sdesCases)("$profile, $native.kind", ({ native, profile, rtpTag, rtcpTag }) => {
+  const [key, salt] = masterKeys(profile);
+  const open = (of: Native = native) => of.openCipher(profile, key, salt);
+  const report = hex("80c90001cafebabe81ce000300000001cafebabe");
+
+  test("every twin reads what every other one wrote, and tags are as long as the RFCs say", () => {
+    const cipher = open();
+    expect([cipher.profile, cipher.rtpOverhead, cipher.rtcpOverhead]).toEqual([profile, rtpTag, rtcpTag + 4]);
+    for (const { native: other } of twins) {
+      for (const length of [0, 1, 15, 16, 1188]) {
+        const packet = rtpPacket(9, length);
+        const sealed = protectPacket(cipher, native, packet, 3);
+        expect(sealed.length).toBe(packet.length + rtpTag);
+        expect(unprotectPacket(open(other), other, sealed, 3)).toEqual(packet);
+      }
+      const sealed = protectReport(cipher, native, report, 77);
+      expect(sealed.length).toBe(report.length + rtcpTag + 4);
+      const reader = open(other);
+      expect(unprotectReport(reader, other, sealed)).toEqual(report);
+      expect(reader.rtcpIndex).toBe(77);
+    }
+  });
+
+  test("a changed bit anywhere, another counter and another key are refused", () => {
+    const cipher = open();
+    const sealed = protectPacket(cipher, native, rtpPacket(9, 40), 3);
+    for (let at = 0; at < sealed.length; at += at < 12 ? 1 : 3) {
+      const changed = sealed.slice();
+      changed[at] ^= 4;
+      expect(unprotectPacket(cipher, native, changed, 3), `byte ${at}`).toBeNull();
+    }
+    expect(unprotectPacket(cipher, native, sealed, 4)).toBeNull();
+    const other = native.openCipher(profile, key.map((byte) => byte ^ 1), salt);
+    expect(unprotectPacket(other, native, sealed, 3)).toBeNull();
+    const sealedReport = protectReport(cipher, native, report, 77);
+    for (let at = 0; at < sealedReport.length; at++) {
+      const changed = sealedReport.slice();
+      changed[at] ^= 4;
+      expect(unprotectReport(cipher, native, changed), `byte ${at}`).toBeNull();
+    }
+  });
+});
+
+describe.each(twins)("no protection, $native.kind", ({ native }) => {
+  const open = () => native.openCipher("NONE", new Uint8Array(0), new Uint8Array(0));
+  const report = hex("80c90001cafebabe81ce000300000001cafebabe");
+
+  test("RTP and RTCP leave and come as they are", () => {
+    const cipher = open();
+    for (const length of [0, 1, 15, 1188]) {
+      const packet = rtpPacket(7, length);
+      expect(protectPacket(cipher, native, packet)).toEqual(packet);
+      expect(unprotectPacket(cipher, native, packet)).toEqual(packet);
+    }
+    expect(protectReport(cipher, native, report, 5)).toEqual(report);
+    expect(unprotectReport(cipher, native, report)).toEqual(report);
+    expect([cipher.rtpOverhead, cipher.rtcpOverhead]).toEqual([0, 0]);
+  });
+
+  test("the payload moves behind its header; what is around, and the source, stay as they were", () => {
+    const cipher = open();
+    const packet = rtpPacket(1, 100);
+    const source = memoryWith(native, packet.slice(12), 700);
+    const target = memoryWith(native, packet.slice(0, 12), 300);
+    expect(cipher.protectRtp(target, 300, 12, source, 700, 100, 0xcafebabe, 0, 1)).toBe(112);
+    expect(target.bytes.slice(300, 412)).toEqual(packet);
+    expect(source.bytes.slice(700, 800)).toEqual(packet.slice(12));
+    expect(target.bytes.slice(0, 300).every((byte) => byte === 0xee)).toBe(true);
+    expect(target.bytes.slice(412).every((byte) => byte === 0xee)).toBe(true);
+  });
+
+  test("each report counts as a new one, so that none is taken for a replay", () => {
+    const cipher = open();
+    const indices = [1, 2, 3].map(() => {
+      unprotectReport(cipher, native, report);
+      return cipher.rtcpIndex;
+    });
+    expect(indices).toEqual([0, 1, 2]);
+  });
+
+  test("what is too short, lies outside its memory, or comes after the end is refused", () => {
+    const cipher = open();
+    const memory = native.memory(64);
+    expect(cipher.protectRtp(memory, 0, 12, memory, 40, 30, 1, 0, 1)).toBe(0);
+    expect(cipher.protectRtp(memory, 50, 12, memory, 0, 3, 1, 0, 1)).toBe(0);
+    expect(cipher.unprotectRtp(memory, 10, 64, 12, 1, 0, 1)).toBe(-1);
+    expect(cipher.unprotectRtp(memory, 0, 8, 12, 1, 0, 1)).toBe(-1);
+    expect(cipher.protectRtcp(memory, 0, 65, 1)).toBe(0);
+    expect(unprotectReport(cipher, native, report.slice(0, 4))).toBeNull();
+    cipher.close();
+    cipher.close();
+    expect(protectPacket(cipher, native, rtpPacket(1, 10)).length).toBe(0);
+    expect(unprotectPacket(cipher, native, rtpPacket(1, 10))).toBeNull();
+    expect(protectReport(cipher, native, report, 1).length).toBe(0);
+    expect(unprotectReport(cipher, native, report)).toBeNull();
   });
 });

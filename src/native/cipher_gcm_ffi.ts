@@ -1,8 +1,8 @@
 // hot
-import { AddressWords } from "./address_words.ts";
+import type { AddressWords } from "./address_words.ts";
+import { CipherContexts } from "./cipher_contexts.ts";
 import { type CipherScratch, isSpan, scratchAt } from "./cipher_scratch.ts";
-import { evp, type LibcryptoCalls, newCipherContext } from "./libcrypto.ts";
-import { allocate } from "./memory.ts";
+import { evp, type LibcryptoCalls } from "./libcrypto.ts";
 import { readWord, writeGcmRtcpIv, writeGcmRtpIv, writeWord } from "./srtp_iv.ts";
 import type { SrtpSessionKeys } from "./srtp_key_derivation.ts";
 import type { Memory, SrtpCipher } from "./types.ts";
@@ -19,9 +19,11 @@ const INPUT = 1;
 const OUTPUT = 2;
 const TAG = 3;
 
-/** AEAD_AES_128_GCM (RFC 7714) on libcrypto, one context per key. */
+type GcmProfile = "AEAD_AES_128_GCM" | "AEAD_AES_256_GCM";
+
+/** AEAD_AES_128_GCM and AEAD_AES_256_GCM (RFC 7714) on libcrypto, one context per key. */
 export class GcmCipherFfi implements SrtpCipher {
-  readonly profile = "AEAD_AES_128_GCM";
+  readonly profile: GcmProfile;
   readonly rtpOverhead = TAG_BYTES;
   readonly rtcpOverhead = TAG_BYTES + INDEX_BYTES;
   rtcpIndex = 0;
@@ -31,22 +33,24 @@ export class GcmCipherFfi implements SrtpCipher {
   readonly #iv: Uint8Array;
   readonly #rtpSalt: Uint8Array;
   readonly #rtcpSalt: Uint8Array;
-  readonly #words = new AddressWords(4);
-  #rtpContext: bigint;
-  #rtcpContext: bigint;
+  readonly #words: AddressWords;
+  readonly #contexts: CipherContexts;
 
-  constructor(calls: LibcryptoCalls, scratch: CipherScratch, keys: SrtpSessionKeys) {
+  constructor(
+    profile: GcmProfile,
+    calls: LibcryptoCalls,
+    scratch: CipherScratch,
+    keys: SrtpSessionKeys,
+  ) {
+    this.profile = profile;
     this.#calls = calls;
     this.#scratch = scratch;
     this.#iv = scratch.memory.bytes;
     this.#rtpSalt = keys.rtp.salt;
     this.#rtcpSalt = keys.rtcp.salt;
-    const key = allocate(16);
-    key.bytes.set(keys.rtp.cipherKey);
-    this.#rtpContext = newCipherContext(calls, calls.EVP_aes_128_gcm(), key.address);
-    key.bytes.set(keys.rtcp.cipherKey);
-    this.#rtcpContext = newCipherContext(calls, calls.EVP_aes_128_gcm(), key.address);
-    key.bytes.fill(0);
+    const cipher = profile === "AEAD_AES_256_GCM" ? calls.EVP_aes_256_gcm() : calls.EVP_aes_128_gcm();
+    this.#words = scratch.words;
+    this.#contexts = new CipherContexts(calls, scratch, cipher, keys.rtp.cipherKey, keys.rtcp.cipherKey);
   }
 
   protectRtp(
@@ -69,7 +73,7 @@ export class GcmCipherFfi implements SrtpCipher {
     this.#words.set(INPUT, source.address + payloadOffset);
     this.#words.set(OUTPUT, target.address + offset + headerLength);
     this.#words.set(TAG, target.address + offset + length);
-    return this.#seal(this.#rtpContext, headerLength, payloadLength) ? length + TAG_BYTES : 0;
+    return this.#seal(this.#contexts.rtp, 0n, headerLength, payloadLength) ? length + TAG_BYTES : 0;
   }
 
   unprotectRtp(
@@ -87,7 +91,7 @@ export class GcmCipherFfi implements SrtpCipher {
     this.#words.set(ASSOCIATED, memory.address + offset);
     this.#words.set(INPUT, memory.address + offset + headerLength);
     this.#words.set(TAG, memory.address + offset + plain);
-    return this.#open(this.#rtpContext, headerLength, plain - headerLength) ? plain : -1;
+    return this.#open(this.#contexts.rtp, 0n, headerLength, plain - headerLength) ? plain : -1;
   }
 
   protectRtcp(memory: Memory, offset: number, length: number, index: number): number {
@@ -97,7 +101,8 @@ export class GcmCipherFfi implements SrtpCipher {
     this.#beginRtcp(memory, offset, index, word);
     this.#words.set(OUTPUT, memory.address + offset + RTCP_CLEAR_BYTES);
     this.#words.set(TAG, memory.address + offset + length);
-    if (!this.#seal(this.#rtcpContext, RTCP_CLEAR_BYTES + INDEX_BYTES, length - RTCP_CLEAR_BYTES)) return 0;
+    const { rtcp, rtcpKey } = this.#contexts;
+    if (!this.#seal(rtcp, rtcpKey, RTCP_CLEAR_BYTES + INDEX_BYTES, length - RTCP_CLEAR_BYTES)) return 0;
     writeWord(memory.bytes, offset + length + TAG_BYTES, word);
     return total;
   }
@@ -106,13 +111,15 @@ export class GcmCipherFfi implements SrtpCipher {
     const plain = length - this.rtcpOverhead;
     if (plain < RTCP_CLEAR_BYTES || !isSpan(memory, offset, length)) return -1;
     const word = readWord(memory.bytes, offset + length - INDEX_BYTES);
-    // Neither profile of RFC 5764 leaves SRTCP in the clear, so a packet that says it is cannot be the peer's.
+    // No profile here leaves SRTCP in the clear, so a packet that says it is cannot be the peer's.
     if (word < ENCRYPTED_FLAG) return -1;
     this.rtcpIndex = word - ENCRYPTED_FLAG;
     this.#beginRtcp(memory, offset, this.rtcpIndex, word);
     this.#words.set(TAG, memory.address + offset + plain);
+    const { rtcp, rtcpKey } = this.#contexts;
     const isAuthentic = this.#open(
-      this.#rtcpContext,
+      rtcp,
+      rtcpKey,
       RTCP_CLEAR_BYTES + INDEX_BYTES,
       plain - RTCP_CLEAR_BYTES,
     );
@@ -120,10 +127,7 @@ export class GcmCipherFfi implements SrtpCipher {
   }
 
   close(): void {
-    this.#calls.EVP_CIPHER_CTX_free(this.#rtpContext);
-    this.#calls.EVP_CIPHER_CTX_free(this.#rtcpContext);
-    this.#rtpContext = 0n;
-    this.#rtcpContext = 0n;
+    this.#contexts.close();
   }
 
   /** Associated data of SRTCP: the clear header and the index word, which stand apart in the packet. */
@@ -138,13 +142,16 @@ export class GcmCipherFfi implements SrtpCipher {
     this.#words.set(INPUT, memory.address + offset + RTCP_CLEAR_BYTES);
   }
 
-  /** Encrypts from INPUT to OUTPUT and writes the tag; false after `close` or when libcrypto refuses. */
-  #seal(context: bigint, associatedLength: number, length: number): boolean {
+  /**
+   * Encrypts from INPUT to OUTPUT and writes the tag; false after `close` or when libcrypto refuses. `key` is 0n for a
+   * context that has its key.
+   */
+  #seal(context: bigint, key: bigint, associatedLength: number, length: number): boolean {
     if (context === 0n) return false;
     const { iv, length: ignored, digest: nothing } = this.#scratch;
     const words = this.#words.at;
     const calls = this.#calls;
-    if (calls.EVP_CipherInit_ex(context, 0n, 0n, 0n, iv, evp.ENCRYPT) !== 1) return false;
+    if (calls.EVP_CipherInit_ex(context, 0n, 0n, key, iv, evp.ENCRYPT) !== 1) return false;
     if (calls.EVP_CipherUpdate(context, 0n, ignored, words[ASSOCIATED], associatedLength) !== 1) return false;
     if (length > 0 && calls.EVP_CipherUpdate(context, words[OUTPUT], ignored, words[INPUT], length) !== 1) {
       return false;
@@ -154,12 +161,12 @@ export class GcmCipherFfi implements SrtpCipher {
   }
 
   /** Decrypts INPUT in place; false when the tag does not belong to it, or after `close`. */
-  #open(context: bigint, associatedLength: number, length: number): boolean {
+  #open(context: bigint, key: bigint, associatedLength: number, length: number): boolean {
     if (context === 0n) return false;
     const { iv, length: ignored, digest: nothing } = this.#scratch;
     const words = this.#words.at;
     const calls = this.#calls;
-    if (calls.EVP_CipherInit_ex(context, 0n, 0n, 0n, iv, evp.DECRYPT) !== 1) return false;
+    if (calls.EVP_CipherInit_ex(context, 0n, 0n, key, iv, evp.DECRYPT) !== 1) return false;
     if (calls.EVP_CipherUpdate(context, 0n, ignored, words[ASSOCIATED], associatedLength) !== 1) return false;
     if (length > 0 && calls.EVP_CipherUpdate(context, words[INPUT], ignored, words[INPUT], length) !== 1) {
       return false;

@@ -10,7 +10,7 @@ import {
   writeWord,
 } from "./srtp_iv.ts";
 import type { SessionKeys, SrtpSessionKeys } from "./srtp_key_derivation.ts";
-import type { Memory, SrtpCipher, SrtpProfile } from "./types.ts";
+import type { EncryptingProfile, Memory, SrtpCipher } from "./types.ts";
 
 const RTCP_CLEAR_BYTES = 8;
 const INDEX_BYTES = 4;
@@ -21,7 +21,8 @@ const ENCRYPTED_FLAG = 0x80000000;
  * `trailer` what it covers behind the packet in counter mode (rollover counter or SRTCP index).
  */
 interface Algorithm {
-  readonly tagBytes: number;
+  readonly rtpTagBytes: number;
+  readonly rtcpTagBytes: number;
   rtpIv(keys: SessionKeys, ssrc: number, rolloverCounter: number, sequenceNumber: number): Uint8Array;
   rtcpIv(keys: SessionKeys, ssrc: number, index: number): Uint8Array;
   seal(keys: SessionKeys, iv: Uint8Array, header: Uint8Array, plain: Uint8Array, trailer: Trailer): Sealed;
@@ -46,12 +47,17 @@ interface Trailer {
 }
 
 /** SRTP on node:crypto, for machines where libcrypto cannot be had. Allocates per packet. */
-export function openPortableCipher(profile: SrtpProfile, keys: SrtpSessionKeys): SrtpCipher {
-  return new PortableCipher(profile, profile === "AEAD_AES_128_GCM" ? gcm : counterMode, keys);
+export function openPortableCipher(profile: EncryptingProfile, keys: SrtpSessionKeys): SrtpCipher {
+  return new PortableCipher(profile, algorithmOf(profile), keys);
+}
+
+function algorithmOf(profile: EncryptingProfile): Algorithm {
+  if (profile === "AEAD_AES_128_GCM" || profile === "AEAD_AES_256_GCM") return gcm;
+  return profile.endsWith("32") ? { ...counterMode, rtpTagBytes: 4 } : counterMode;
 }
 
 class PortableCipher implements SrtpCipher {
-  readonly profile: SrtpProfile;
+  readonly profile: EncryptingProfile;
   readonly rtpOverhead: number;
   readonly rtcpOverhead: number;
   rtcpIndex = 0;
@@ -59,10 +65,10 @@ class PortableCipher implements SrtpCipher {
   readonly #keys: SrtpSessionKeys;
   #closed = false;
 
-  constructor(profile: SrtpProfile, algorithm: Algorithm, keys: SrtpSessionKeys) {
+  constructor(profile: EncryptingProfile, algorithm: Algorithm, keys: SrtpSessionKeys) {
     this.profile = profile;
-    this.rtpOverhead = algorithm.tagBytes;
-    this.rtcpOverhead = algorithm.tagBytes + INDEX_BYTES;
+    this.rtpOverhead = algorithm.rtpTagBytes;
+    this.rtcpOverhead = algorithm.rtcpTagBytes + INDEX_BYTES;
     this.#algorithm = algorithm;
     this.#keys = keys;
   }
@@ -88,7 +94,7 @@ class PortableCipher implements SrtpCipher {
     const trailer: Trailer = { kind: "rolloverCounter", word: rolloverCounter };
     const sealed = this.#algorithm.seal(keys, iv, header, plain, trailer);
     target.bytes.set(sealed.ciphertext, offset + headerLength);
-    target.bytes.set(sealed.tag, offset + length);
+    target.bytes.set(sealed.tag.subarray(0, this.rtpOverhead), offset + length);
     return length + this.rtpOverhead;
   }
 
@@ -140,7 +146,8 @@ class PortableCipher implements SrtpCipher {
     const iv = this.#algorithm.rtcpIv(keys, readWord(memory.bytes, offset + 4), this.rtcpIndex);
     const header = span(memory, offset, RTCP_CLEAR_BYTES);
     const ciphertext = span(memory, offset + RTCP_CLEAR_BYTES, plainLength - RTCP_CLEAR_BYTES);
-    const sealed = { ciphertext, tag: span(memory, offset + this.#rtcpTagAt(plainLength), this.rtpOverhead) };
+    const tagAt = offset + this.#rtcpTagAt(plainLength);
+    const sealed = { ciphertext, tag: span(memory, tagAt, this.#algorithm.rtcpTagBytes) };
     const plain = this.#algorithm.open(keys, iv, header, sealed, { kind: "index", word });
     if (plain === null) return -1;
     memory.bytes.set(plain, offset + RTCP_CLEAR_BYTES);
@@ -157,12 +164,13 @@ class PortableCipher implements SrtpCipher {
   }
 
   #rtcpIndexAt(plainLength: number): number {
-    return this.#algorithm === gcm ? plainLength + this.#algorithm.tagBytes : plainLength;
+    return this.#algorithm === gcm ? plainLength + this.#algorithm.rtcpTagBytes : plainLength;
   }
 }
 
 const gcm: Algorithm = {
-  tagBytes: 16,
+  rtpTagBytes: 16,
+  rtcpTagBytes: 16,
   rtpIv(keys, ssrc, rolloverCounter, sequenceNumber) {
     const iv = new Uint8Array(12);
     writeGcmRtpIv(iv, keys.salt, ssrc, rolloverCounter, sequenceNumber);
@@ -174,14 +182,14 @@ const gcm: Algorithm = {
     return iv;
   },
   seal(keys, iv, header, plain, trailer) {
-    const cipher = createCipheriv("aes-128-gcm", keys.cipherKey, iv);
+    const cipher = createCipheriv(gcmName(keys.cipherKey), keys.cipherKey, iv);
     cipher.setAAD(gcmAssociated(header, trailer));
     const ciphertext = cipher.update(plain);
     cipher.final();
     return { ciphertext, tag: cipher.getAuthTag() };
   },
   open(keys, iv, header, sealed, trailer) {
-    const decipher = createDecipheriv("aes-128-gcm", keys.cipherKey, iv, { authTagLength: 16 });
+    const decipher = createDecipheriv(gcmName(keys.cipherKey), keys.cipherKey, iv, { authTagLength: 16 });
     decipher.setAAD(gcmAssociated(header, trailer));
     decipher.setAuthTag(sealed.tag);
     const plain = decipher.update(sealed.ciphertext);
@@ -194,13 +202,18 @@ const gcm: Algorithm = {
   },
 };
 
+function gcmName(key: Uint8Array): "aes-128-gcm" | "aes-256-gcm" {
+  return key.length === 32 ? "aes-256-gcm" : "aes-128-gcm";
+}
+
 /** The rollover counter is in the IV already; the index word is associated data (RFC 7714 section 9.2). */
 function gcmAssociated(header: Uint8Array, trailer: Trailer): Uint8Array {
   return trailer.kind === "index" ? Buffer.concat([header, wordBytes(trailer.word)]) : header;
 }
 
 const counterMode: Algorithm = {
-  tagBytes: 10,
+  rtpTagBytes: 10,
+  rtcpTagBytes: 10,
   rtpIv(keys, ssrc, rolloverCounter, sequenceNumber) {
     const iv = new Uint8Array(16);
     writeCmRtpIv(iv, keys.salt, ssrc, rolloverCounter, sequenceNumber);
@@ -216,7 +229,8 @@ const counterMode: Algorithm = {
     return { ciphertext, tag: truncatedHmac(keys, header, ciphertext, trailer) };
   },
   open(keys, iv, header, sealed, trailer) {
-    const expected = truncatedHmac(keys, header, sealed.ciphertext, trailer);
+    const whole = truncatedHmac(keys, header, sealed.ciphertext, trailer);
+    const expected = whole.subarray(0, sealed.tag.length);
     if (!timingSafeEqual(expected, sealed.tag)) return null;
     return aesCounterMode(keys.cipherKey, iv, sealed.ciphertext);
   },

@@ -1,3 +1,4 @@
+import { AddressWords } from "./address_words.ts";
 import type { LibcryptoCalls } from "./libcrypto.ts";
 import { allocate } from "./memory.ts";
 import type { Memory } from "./types.ts";
@@ -14,6 +15,10 @@ export interface CipherScratch {
   readonly digest: bigint;
   /** A hash context to copy a keyed state into. */
   readonly hash: bigint;
+  /** Arguments of the calls for one packet. */
+  readonly words: AddressWords;
+  /** By cipher: a context that is given the key with each packet. */
+  readonly rtcpContexts: Map<bigint, bigint>;
 }
 
 /** Where each thing stands in `CipherScratch.memory`, in bytes. */
@@ -30,6 +35,8 @@ export function newCipherScratch(calls: LibcryptoCalls): CipherScratch {
     associated: at(scratchAt.associated),
     digest: at(scratchAt.digest),
     hash: calls.EVP_MD_CTX_new(),
+    words: new AddressWords(4),
+    rtcpContexts: new Map(),
   };
 }
 

@@ -1,5 +1,5 @@
 // hot
-import { AddressWords } from "./address_words.ts";
+import type { AddressWords } from "./address_words.ts";
 import type { CipherScratch } from "./cipher_scratch.ts";
 import type { LibcryptoCalls } from "./libcrypto.ts";
 import { allocate } from "./memory.ts";
@@ -15,20 +15,22 @@ const DIGEST_BYTES = 20n;
 export class HmacSha1 {
   readonly #calls: LibcryptoCalls;
   readonly #scratch: CipherScratch;
-  readonly #words = new AddressWords(2);
-  #inner: bigint;
-  #outer: bigint;
+  readonly #words: AddressWords;
+  readonly #key: Uint8Array;
+  #inner = 0n;
+  #outer = 0n;
+  #closed = false;
 
   constructor(calls: LibcryptoCalls, scratch: CipherScratch, key: Uint8Array) {
     this.#calls = calls;
     this.#scratch = scratch;
-    this.#inner = stateAfterKeyBlock(calls, key, 0x36);
-    this.#outer = stateAfterKeyBlock(calls, key, 0x5c);
+    this.#words = scratch.words;
+    this.#key = key;
   }
 
   /** Leaves the 20-byte digest of a span of `memory` in the scratch memory at `scratchAt.digest`; false when it cannot. */
   digest(memory: Memory, offset: number, length: number): boolean {
-    if (this.#inner === 0n) return false;
+    if (this.#inner === 0n && !this.#openStates()) return false;
     const { hash, digest } = this.#scratch;
     const calls = this.#calls;
     const words = this.#words.at;
@@ -45,8 +47,18 @@ export class HmacSha1 {
   close(): void {
     this.#calls.EVP_MD_CTX_free(this.#inner);
     this.#calls.EVP_MD_CTX_free(this.#outer);
+    this.#key.fill(0);
     this.#inner = 0n;
     this.#outer = 0n;
+    this.#closed = true;
+  }
+
+  /** With the first digest: many a key is for a direction in which nothing flows. */
+  #openStates(): boolean {
+    if (this.#closed) return false;
+    this.#outer = stateAfterKeyBlock(this.#calls, this.#key, 0x5c);
+    this.#inner = stateAfterKeyBlock(this.#calls, this.#key, 0x36);
+    return true;
   }
 }
 

@@ -12,6 +12,9 @@ const symbols = {
   getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
+  epoll_create1: { parameters: ["i32"], result: "i32" },
+  epoll_ctl: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
+  epoll_wait: { parameters: ["i32", "u64", "i32", "i32"], result: "i32" },
   eventfd: { parameters: ["u32", "i32"], result: "i32" },
   // ssize_t: the lower half says all we ask, and an i64 would come back as an allocated bigint.
   write: { parameters: ["i32", "buffer", "u64"], result: "i32" },
@@ -19,7 +22,10 @@ const symbols = {
   recvmmsg: { parameters: ["i32", "u64", "u32", "i32", "u64"], result: "i32" },
   sendmmsg: { parameters: ["i32", "u64", "u32", "i32"], result: "i32" },
   sendto: { parameters: ["i32", "u64", "u64", "i32", "u64", "u32"], result: "i32" },
+  memmove: { parameters: ["u64", "u64", "u64"], result: "void" },
   __errno_location: { parameters: [], result: "u64" },
+  // glibc alone has it.
+  malloc_trim: { parameters: ["usize"], result: "i32", nonblocking: true, optional: true },
 } as const;
 
 export type LibcCalls = Deno.DynamicLibrary<typeof symbols>["symbols"];
@@ -71,6 +77,9 @@ export const linux = {
   IPV6_TCLASS: 67,
   SOL_UDP: 17,
   UDP_SEGMENT: 103,
+  EPOLL_CLOEXEC: 0x80000,
+  EPOLL_CTL_ADD: 1,
+  EPOLLIN: 1,
   EFD_CLOEXEC: 0x80000,
   EFD_NONBLOCK: 0x800,
   POLLIN: 1,
@@ -125,6 +134,11 @@ export const classCmsg = { length: 0, level: 8, type: 12, data: 16, lengthValue:
 
 /** `struct cmsghdr` that carries a `struct timespec` (SO_TIMESTAMPNS); `space` is CMSG_SPACE(16). */
 export const timeCmsg = { length: 0, type: 12, seconds: 16, nanoseconds: 24, space: 32 } as const;
+
+/** `struct epoll_event`, which x86_64 packs. */
+export const epollEvent = Deno.build.arch === "x86_64"
+  ? { events: 0, data: 4, bytes: 12 } as const
+  : { events: 0, data: 8, bytes: 16 } as const;
 
 /** `struct pollfd`. */
 export const pollfd = { fd: 0, events: 4, revents: 6, bytes: 8 } as const;

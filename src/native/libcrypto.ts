@@ -1,6 +1,8 @@
 /** The part of OpenSSL's libcrypto (3 or 1.1) that SRTP needs. Pointers are bigints, see libc.ts. */
 const symbols = {
   EVP_aes_128_gcm: { parameters: [], result: "u64" },
+  EVP_aes_256_gcm: { parameters: [], result: "u64" },
+  EVP_aes_256_ctr: { parameters: [], result: "u64" },
   EVP_aes_128_ctr: { parameters: [], result: "u64" },
   EVP_CIPHER_CTX_new: { parameters: [], result: "u64" },
   EVP_CIPHER_CTX_free: { parameters: ["u64"], result: "void" },

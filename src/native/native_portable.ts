@@ -1,3 +1,4 @@
+import { NoCipher, type PayloadCopy } from "./cipher_none.ts";
 import { openPortableCipher } from "./cipher_portable.ts";
 import { deriveSessionKeys } from "./srtp_key_derivation.ts";
 import type { Native } from "./types.ts";
@@ -10,6 +11,18 @@ export function openPortable(reason: string): Native {
     reason,
     memory: (byteLength) => ({ bytes: new Uint8Array(byteLength), address: 0 }),
     openUdp: openPortableUdp,
-    openCipher: (profile, key, salt) => openPortableCipher(profile, deriveSessionKeys(profile, key, salt)),
+    trimMemory: () => Promise.resolve(false),
+    openCipher: (profile, key, salt) =>
+      profile === "NONE"
+        ? new NoCipher(viewCopy)
+        : openPortableCipher(profile, deriveSessionKeys(profile, key, salt)),
   };
 }
+
+/** Allocates per packet, as everything here does. */
+const viewCopy: PayloadCopy = {
+  copy: (target, to, source, from, length) => {
+    target.bytes.set(source.bytes.subarray(from, from + length), to);
+    return true;
+  },
+};

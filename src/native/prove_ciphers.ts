@@ -1,4 +1,4 @@
-import type { Memory, Native, SrtpCipher, SrtpProfile } from "./types.ts";
+import { type Memory, type Native, type SrtpCipher, srtpKeyLengths, type SrtpProfile } from "./types.ts";
 
 const HEADER_BYTES = 12;
 const PAYLOAD_BYTES = 53;
@@ -6,15 +6,24 @@ const SSRC = 0xdecafbad;
 const ROLLOVER_COUNTER = 0x01020304;
 const SEQUENCE_NUMBER = 0xfedc;
 
+/** Each cipher of libcrypto that is used; the profiles with a shorter tag differ in nothing else. */
+const proved = [
+  "AEAD_AES_128_GCM",
+  "AES128_CM_HMAC_SHA1_80",
+  "AEAD_AES_256_GCM",
+  "AES256_CM_HMAC_SHA1_80",
+] as const;
+
 /**
  * Protects a packet of each kind with `native` and lets `other`, whose code is another, read it; throws when it cannot.
  * A libcrypto that loads but behaves otherwise (a build without an algorithm, another layout) is found here and not by
  * a viewer.
  */
 export function proveCiphers(native: Native, other: Native): void {
-  const key = Uint8Array.from({ length: 16 }, (_, i) => i + 1);
-  for (const [profile, saltBytes] of [["AEAD_AES_128_GCM", 12], ["AES128_CM_HMAC_SHA1_80", 14]] as const) {
-    const salt = Uint8Array.from({ length: saltBytes }, (_, i) => 0xf0 - i);
+  for (const profile of proved) {
+    const lengths = srtpKeyLengths[profile];
+    const key = Uint8Array.from({ length: lengths.key }, (_, i) => i + 1);
+    const salt = Uint8Array.from({ length: lengths.salt }, (_, i) => 0xf0 - i);
     const ours = native.openCipher(profile, key, salt);
     const theirs = other.openCipher(profile, key, salt);
     checkRtp(profile, ours, native.memory(256), theirs);

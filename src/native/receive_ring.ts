@@ -5,7 +5,7 @@ import { allocate, writeAddress } from "./memory.ts";
 import { type Memory, SLOT_BYTES, type UdpCounters } from "./types.ts";
 
 /** Datagrams per system call: enough that its cost is spread, few enough that the batch stays in the L2 cache. */
-const BATCH = 64;
+export const BATCH = 64;
 
 /**
  * The receive side of a socket. Every slot of the ring has its `mmsghdr`, `iovec` and `sockaddr`, written once;
@@ -18,9 +18,11 @@ export class ReceiveRing {
   readonly slotAddress: Uint32Array;
   readonly slotPort: Uint16Array;
   readonly slotTimeMs: Float64Array;
+  readonly slotSide: Uint16Array;
   firstSlot = 0;
+  /** Where the next datagram goes. */
+  nextSlot = 0;
 
-  readonly #fd: number;
   readonly #recvmmsg: LibcCalls["recvmmsg"];
   readonly #counters: UdpCounters;
   readonly #addresses: Memory;
@@ -33,10 +35,8 @@ export class ReceiveRing {
   readonly #iovecView: DataView;
   readonly #nameBytes: number;
   readonly #words = new AddressWords(1);
-  #nextSlot = 0;
 
-  constructor(libc: Libc, fd: number, nameBytes: number, slotCount: number, counters: UdpCounters) {
-    this.#fd = fd;
+  constructor(libc: Libc, nameBytes: number, slotCount: number, counters: UdpCounters) {
     this.#recvmmsg = libc.calls.recvmmsg;
     this.#nameBytes = nameBytes;
     this.#counters = counters;
@@ -46,6 +46,7 @@ export class ReceiveRing {
     this.slotAddress = new Uint32Array(slotCount * 4);
     this.slotPort = new Uint16Array(slotCount);
     this.slotTimeMs = new Float64Array(slotCount);
+    this.slotSide = new Uint16Array(slotCount);
     this.#controls = allocate(slotCount * timeCmsg.space);
     this.#controlView = new DataView(this.#controls.bytes.buffer);
     this.#addresses = allocate(slotCount * sockaddr.stride);
@@ -57,10 +58,10 @@ export class ReceiveRing {
     this.#writeTables();
   }
 
-  /** Takes at most one batch off the socket; see UdpPort.receive. */
-  receive(): number {
-    const first = this.#nextSlot;
-    const wanted = Math.min(BATCH, this.slotCount - first);
+  /** Takes at most one batch off a socket, `side` 0 for the shared one; see UdpPort.receive. */
+  receive(fd: number, side: number, most = BATCH): number {
+    const first = this.nextSlot;
+    const wanted = Math.min(most, this.slotCount - first);
     for (let slot = first; slot < first + wanted; slot++) {
       // The kernel has put the lengths of the last sender's address and of its control data here.
       const header = slot * mmsghdr.bytes;
@@ -69,15 +70,16 @@ export class ReceiveRing {
     }
     this.#words.set(0, this.#headers.address + first * mmsghdr.bytes);
     // Any failure (nothing there, a signal, an ICMP error kept for us) reads as nothing; the next wait tells.
-    const count = this.#recvmmsg(this.#fd, this.#words.at[0], wanted, linux.MSG_DONTWAIT, 0n);
+    const count = this.#recvmmsg(fd, this.#words.at[0], wanted, linux.MSG_DONTWAIT, 0n);
     if (count <= 0) return 0;
     this.firstSlot = first;
-    for (let slot = first; slot < first + count; slot++) this.#take(slot);
-    this.#nextSlot = (first + count) % this.slotCount;
+    for (let slot = first; slot < first + count; slot++) this.#take(slot, side);
+    this.nextSlot = (first + count) % this.slotCount;
     return count;
   }
 
-  #take(slot: number): void {
+  #take(slot: number, side: number): void {
+    this.slotSide[slot] = side;
     const header = slot * mmsghdr.bytes;
     const length = this.#headerView.getUint32(header + mmsghdr.length, true);
     const truncated = (this.#headerView.getInt32(header + mmsghdr.flags, true) & linux.MSG_TRUNC) !== 0;

@@ -56,6 +56,10 @@ export class SendQueue {
   readonly #messageSegments: Int32Array;
   readonly #messageBytes: Int32Array;
   readonly #messageSegmentBytes: Int32Array;
+  /** By destination: the side it is sent to by; and by side its socket, -1 for none. */
+  readonly #sides: Uint16Array;
+  readonly #sideFds: number[] = [];
+  #hasSides = false;
   #messageCount = 0;
   #segmentCount = 0;
   /** The last message cannot grow: its last segment was shorter. */
@@ -80,6 +84,8 @@ export class SendQueue {
     this.#controlView = new DataView(this.#controls.bytes.buffer);
     this.#classes = new Uint8Array(options.destinationCount);
     this.#overIPv4 = new Uint8Array(options.destinationCount);
+    this.#sides = new Uint16Array(options.destinationCount);
+    this.#sideFds.push(options.fd);
     this.#messageClass = new Uint8Array(slots);
     this.#messageDestination = new Int32Array(slots);
     this.#messageFirst = new Int32Array(slots);
@@ -89,7 +95,14 @@ export class SendQueue {
     this.#writeTables(slots);
   }
 
-  setDestination(destination: number, address: Uint32Array, at: number, port: number): void {
+  /** The socket of a side, -1 when it is closed. All have the family of the shared one. */
+  setSide(side: number, fd: number): void {
+    this.#sideFds[side] = fd;
+    this.#hasSides = true;
+  }
+
+  setDestination(destination: number, address: Uint32Array, at: number, port: number, side: number): void {
+    this.#sides[destination] = side;
     const offset = destination * sockaddr.stride;
     const view = this.#destinationView;
     const mapped = address[at] === 0 && address[at + 1] === 0 && address[at + 2] === 0xffff;
@@ -134,11 +147,12 @@ export class SendQueue {
     let next = 0;
     for (let message = 0; message < total; message++) this.#finishMessage(message);
     while (next < total) {
+      const end = this.#hasSides ? this.#endOfSide(next, total) : total;
       this.#words.set(0, this.#headers.address + next * mmsghdr.bytes);
       const sent = this.#libc.calls.sendmmsg(
-        this.#options.fd,
+        this.#fdOf(next),
         this.#words.at[0],
-        total - next,
+        end - next,
         linux.MSG_DONTWAIT,
       );
       this.#counters.sendCalls++;
@@ -147,21 +161,33 @@ export class SendQueue {
         next += sent;
         continue;
       }
-      next = this.#afterFailure(next, total);
+      next = this.#afterFailure(next, end);
     }
     this.#messageCount = 0;
     this.#segmentCount = 0;
     this.#messageClosed = true;
   }
 
-  /** Says from which message to go on after `message` could not be sent. */
-  #afterFailure(message: number, total: number): number {
+  /** Messages of one socket leave together: where the run that begins with `message` ends. */
+  #endOfSide(message: number, total: number): number {
+    const side = this.#sides[this.#messageDestination[message]];
+    let end = message + 1;
+    while (end < total && this.#sides[this.#messageDestination[end]] === side) end++;
+    return end;
+  }
+
+  #fdOf(message: number): number {
+    return this.#sideFds[this.#sides[this.#messageDestination[message]]];
+  }
+
+  /** Says from which message to go on after `message` could not be sent; its socket's messages end before `end`. */
+  #afterFailure(message: number, end: number): number {
     const code = this.#libc.errno[0];
     if (code === errno.EINTR) return message;
     if (code === errno.EAGAIN || code === errno.ENOBUFS || code === errno.ENOMEM) {
       // No room in the socket or the device: what follows would fail too.
-      for (let i = message; i < total; i++) this.#counters.packetsUnsent += this.#messageSegments[i];
-      return total;
+      for (let i = message; i < end; i++) this.#counters.packetsUnsent += this.#messageSegments[i];
+      return end;
     }
     // One viewer's trouble (no route, refused, forbidden) must not cost another viewer a packet.
     if (this.#messageSegments[message] > 1 && isSegmentationFailure(code)) this.#sendOneByOne(message, code);
@@ -176,18 +202,18 @@ export class SendQueue {
     const name = this.#destinations.address + this.#messageDestination[message] * sockaddr.stride;
     this.#words.set(2, name);
     for (let segment = first; segment < first + this.#messageSegments[message]; segment++) {
-      this.#sendSegment(segment);
+      this.#sendSegment(segment, this.#fdOf(message));
     }
   }
 
-  #sendSegment(segment: number): void {
+  #sendSegment(segment: number, fd: number): void {
     const at = segment * iovec.bytes;
     const length = this.#iovecView.getUint32(at + iovec.length, true);
     const high = this.#iovecView.getUint32(at + iovec.base + 4, true);
     this.#words.set(0, high * 4294967296 + this.#iovecView.getUint32(at + iovec.base, true));
     this.#words.set(1, length);
     const { at: words } = this.#words;
-    const { fd, nameBytes } = this.#options;
+    const { nameBytes } = this.#options;
     const sent = this.#libc.calls.sendto(fd, words[0], words[1], linux.MSG_DONTWAIT, words[2], nameBytes);
     this.#counters.sendCalls++;
     if (sent < 0) {

@@ -11,6 +11,8 @@ export class SocketWait {
   readonly #fd: number;
   readonly #wakeFd: number;
   readonly #pollfds: Memory;
+  #watched = 2n;
+  #also = -1;
   readonly #pollfdsAddress: bigint;
   #pending: Promise<void> | null = null;
   #closed = false;
@@ -23,20 +25,24 @@ export class SocketWait {
     this.#libc = libc;
     this.#fd = fd;
     this.#wakeFd = libc.calls.eventfd(0, linux.EFD_CLOEXEC | linux.EFD_NONBLOCK);
-    this.#pollfds = allocate(2 * pollfd.bytes);
+    this.#pollfds = allocate(3 * pollfd.bytes);
     this.#pollfdsAddress = BigInt(this.#pollfds.address);
-    const view = new DataView(this.#pollfds.bytes.buffer);
-    [fd, this.#wakeFd].forEach((watched, i) => {
-      view.setInt32(i * pollfd.bytes + pollfd.fd, watched, true);
-      view.setInt16(i * pollfd.bytes + pollfd.events, linux.POLLIN, true);
-    });
+    this.#watch(0, fd);
+    this.#watch(1, this.#wakeFd);
+  }
+
+  /** Waits, from the next wait on, for another descriptor too, and closes it in the end. */
+  watchAlso(fd: number): void {
+    this.#also = fd;
+    this.#watch(2, fd);
+    this.#watched = 3n;
   }
 
   /** See UdpPort.wait; a second call during a wait shares it. */
   wait(timeoutMs: number): Promise<void> {
     if (this.#closed) return Promise.resolve();
     const wholeMs = Math.max(0, Math.ceil(timeoutMs));
-    this.#pending ??= this.#libc.calls.poll(this.#pollfdsAddress, 2n, wholeMs).then(this.#settled);
+    this.#pending ??= this.#libc.calls.poll(this.#pollfdsAddress, this.#watched, wholeMs).then(this.#settled);
     return this.#pending;
   }
 
@@ -48,8 +54,15 @@ export class SocketWait {
     this.#libc.calls.write(this.#wakeFd, Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0), 8n);
   }
 
+  #watch(index: number, fd: number): void {
+    const view = new DataView(this.#pollfds.bytes.buffer);
+    view.setInt32(index * pollfd.bytes + pollfd.fd, fd, true);
+    view.setInt16(index * pollfd.bytes + pollfd.events, linux.POLLIN, true);
+  }
+
   #release(): void {
     this.#libc.calls.close(this.#fd);
     this.#libc.calls.close(this.#wakeFd);
+    if (this.#also >= 0) this.#libc.calls.close(this.#also);
   }
 }

@@ -37,6 +37,8 @@ export interface UdpPort {
    * when this process came to read it; 0 where the system does not tell. Only differences mean anything.
    */
   readonly slotTimeMs: Float64Array;
+  /** By slot: the side that the datagram came in by, 0 for the port itself. */
+  readonly slotSide: Uint16Array;
   /** First slot of the last `receive`; the batch never wraps round the end of the ring. */
   readonly firstSlot: number;
 
@@ -45,8 +47,19 @@ export interface UdpPort {
   /** Takes what is there, at most one batch; returns how many slots were filled from `firstSlot` on. */
   receive(): number;
 
-  /** Names a destination, so that sending needs a number only. Destinations are 0 … destinationCount-1. */
-  setDestination(destination: number, address: Uint32Array, at: number, port: number): void;
+  /**
+   * Opens one more socket on the address of this one, a side, whose datagrams fill slots of the same ring; `port` 0
+   * lets the system choose. Rejects with AppError `unavailable` when the port cannot be had.
+   */
+  openSide(port: number): Promise<SidePort>;
+  /** Closes a side; its number may be given again. What was queued for it must be flushed before. */
+  closeSide(side: number): void;
+
+  /**
+   * Names a destination, so that sending needs a number only; it is sent to by `side`, 0 for the port itself.
+   * Destinations are 0 … destinationCount-1.
+   */
+  setDestination(destination: number, address: Uint32Array, at: number, port: number, side?: number): void;
   readonly destinationCount: number;
   /**
    * Marks what is sent to a destination from now on with a DiffServ code point (RFC 2474), 0–63; it stays when the
@@ -72,6 +85,13 @@ export interface UdpPort {
   close(): void;
 }
 
+/** A socket beside the shared one. */
+export interface SidePort {
+  /** 1 or more. */
+  readonly side: number;
+  readonly port: number;
+}
+
 /** Running totals since the port was opened. */
 export interface UdpCounters {
   packetsReceived: number;
@@ -86,13 +106,30 @@ export interface UdpCounters {
   sendCalls: number;
 }
 
-/** SRTP protection profiles, by their RFC 5764 and RFC 7714 names. */
-export type SrtpProfile = "AEAD_AES_128_GCM" | "AES128_CM_HMAC_SHA1_80";
+/**
+ * SRTP protection profiles, by their RFC 5764 and RFC 7714 names, those of RFC 6188 likewise; NONE is plain RTP, with
+ * empty keys.
+ */
+export type SrtpProfile = EncryptingProfile | "NONE";
+export type EncryptingProfile = DtlsProfile | SdesProfile;
+/** Those that DTLS negotiates here. */
+export type DtlsProfile = "AEAD_AES_128_GCM" | "AES128_CM_HMAC_SHA1_80";
+/** Those that only keys in an SDP are given for (RFC 4568, RFC 6188, RFC 7714). */
+export type SdesProfile =
+  | "AES128_CM_HMAC_SHA1_32"
+  | "AES256_CM_HMAC_SHA1_80"
+  | "AES256_CM_HMAC_SHA1_32"
+  | "AEAD_AES_256_GCM";
 
-/** Length in bytes of master key and master salt per profile (RFC 5764 section 4.1.2, RFC 7714 section 12). */
+/** Length in bytes of master key and master salt per profile (RFC 5764 section 4.1.2, RFC 6188, RFC 7714 section 12). */
 export const srtpKeyLengths: Record<SrtpProfile, { key: number; salt: number }> = {
   AEAD_AES_128_GCM: { key: 16, salt: 12 },
+  AEAD_AES_256_GCM: { key: 32, salt: 12 },
   AES128_CM_HMAC_SHA1_80: { key: 16, salt: 14 },
+  AES128_CM_HMAC_SHA1_32: { key: 16, salt: 14 },
+  AES256_CM_HMAC_SHA1_80: { key: 32, salt: 14 },
+  AES256_CM_HMAC_SHA1_32: { key: 32, salt: 14 },
+  NONE: { key: 0, salt: 0 },
 };
 
 /**
@@ -101,9 +138,9 @@ export const srtpKeyLengths: Record<SrtpProfile, { key: number; salt: number }> 
  */
 export interface SrtpCipher {
   readonly profile: SrtpProfile;
-  /** Bytes that protection adds to an RTP packet: 16 or 10. */
+  /** Bytes that protection adds to an RTP packet: 16, 10, 4, or 0 for none. */
   readonly rtpOverhead: number;
-  /** Bytes that protection adds to an RTCP packet: 20 or 14. */
+  /** Bytes that protection adds to an RTCP packet: 20, 14, or 0 for none. */
   readonly rtcpOverhead: number;
 
   /**
@@ -165,4 +202,10 @@ export interface Native {
   memory(byteLength: number): Memory;
   openUdp(options: UdpOptions): Promise<UdpPort>;
   openCipher(profile: SrtpProfile, masterKey: Uint8Array, masterSalt: Uint8Array): SrtpCipher;
+  /**
+   * Has the C library give memory back to the system that it holds for nobody, which it does not do by itself when that
+   * lies between pieces in use: sessions that come and go leave a quarter of their memory so. It is done on another
+   * thread, in a millisecond or so. Resolves to whether there was any; to false where the library cannot.
+   */
+  trimMemory(): Promise<boolean>;
 }

@@ -3,42 +3,58 @@ import { once } from "node:events";
 import { AppError, formatAddress, parseAddress, systemClock } from "../base/mod.ts";
 import { newCounters } from "./udp_counters.ts";
 import { OrderedSender } from "./ordered_sender.ts";
-import { type Memory, SLOT_BYTES, type UdpOptions, type UdpPort } from "./types.ts";
+import { type Memory, type SidePort, SLOT_BYTES, type UdpOptions, type UdpPort } from "./types.ts";
 
+/** Wanted of the system for what waits to be received, and to be sent. */
+const BUFFER_BYTES = 4 << 20;
 /** Datagrams that one `receive` takes at most, as in the other twin. */
 const BATCH = 64;
 
 interface Datagram {
   bytes: Uint8Array;
   from: RemoteInfo;
+  side: number;
 }
 
 interface Destination {
   address: string;
   port: number;
+  side: number;
+}
+
+/** A socket beside the shared one, and its line of datagrams to send. */
+interface Side {
+  socket: Socket;
+  sender: OrderedSender;
 }
 
 type Family = "dual" | "ipv4";
+type BindOptions = Pick<UdpOptions, "bind" | "port">;
 
 /** Opens a UDP port on node:dgram, for machines where the C library cannot be called. Allocates per packet. */
 export async function openPortableUdp(options: UdpOptions): Promise<UdpPort> {
+  const { socket, family } = await bindAnyFamily(options);
+  return new PortableUdpPort(socket, family, options);
+}
+
+async function bindAnyFamily(options: BindOptions): Promise<{ socket: Socket; family: Family }> {
   const any = options.bind === "" || options.bind === "::";
   if (any || options.bind.includes(":")) {
     try {
-      return await bindPort("dual", any ? "::" : options.bind, options);
+      return await bindPort("dual", any ? "::" : options.bind, options.port);
     } catch (error) {
       // A machine without IPv6 still has every IPv4 address.
       if (!any) throw refusal(options, error);
     }
   }
   try {
-    return await bindPort("ipv4", any ? "0.0.0.0" : options.bind, options);
+    return await bindPort("ipv4", any ? "0.0.0.0" : options.bind, options.port);
   } catch (error) {
     throw refusal(options, error);
   }
 }
 
-function refusal(options: UdpOptions, error: unknown): AppError {
+function refusal(options: BindOptions, error: unknown): AppError {
   const found = error instanceof Error ? error.message : String(error);
   const wanted = "vs a free UDP port on an address of this machine, choose another";
   return new AppError(
@@ -50,7 +66,11 @@ function refusal(options: UdpOptions, error: unknown): AppError {
   );
 }
 
-async function bindPort(family: Family, address: string, options: UdpOptions): Promise<UdpPort> {
+async function bindPort(
+  family: Family,
+  address: string,
+  port: number,
+): Promise<{ socket: Socket; family: Family }> {
   const type = family === "dual" ? "udp6" : "udp4";
   const digits = family === "dual" ? 6 : 4;
   // Destinations are addresses already: the resolver would only cost a turn of the event loop per packet.
@@ -61,14 +81,17 @@ async function bindPort(family: Family, address: string, options: UdpOptions): P
   ) => done(null, host, digits);
   const socket = createSocket({ type, ipv6Only: false, lookup: lookup as never });
   const bound = once(socket, "listening");
-  socket.bind(options.port, address);
+  socket.bind(port, address);
   try {
     await bound;
   } catch (error) {
     socket.close();
     throw error;
   }
-  return new PortableUdpPort(socket, family, options);
+  // The system gives what its limit allows: by default that is twice what it gives unasked.
+  socket.setRecvBufferSize(BUFFER_BYTES);
+  socket.setSendBufferSize(BUFFER_BYTES);
+  return { socket, family };
 }
 
 class PortableUdpPort implements UdpPort {
@@ -81,13 +104,15 @@ class PortableUdpPort implements UdpPort {
   readonly slotAddress: Uint32Array;
   readonly slotPort: Uint16Array;
   readonly slotTimeMs: Float64Array;
+  readonly slotSide: Uint16Array;
   readonly destinationCount: number;
   readonly egress: Memory;
   readonly counters = newCounters();
   firstSlot = 0;
 
-  readonly #socket: Socket;
-  readonly #sender: OrderedSender;
+  readonly #bind: string;
+  /** By side, the shared one at 0; holes where one was closed. */
+  readonly #sides: (Side | undefined)[];
   readonly #egressSlotCount: number;
   readonly #destinations: (Destination | undefined)[];
   readonly #arrived: Datagram[] = [];
@@ -97,8 +122,8 @@ class PortableUdpPort implements UdpPort {
   #closed = false;
 
   constructor(socket: Socket, family: Family, options: UdpOptions) {
-    this.#socket = socket;
-    this.#sender = new OrderedSender(socket, this.counters);
+    this.#bind = options.bind;
+    this.#sides = [this.#listen(socket, 0)];
     this.family = family;
     this.localPort = socket.address().port;
     this.slotCount = options.slotCount;
@@ -107,13 +132,11 @@ class PortableUdpPort implements UdpPort {
     this.slotAddress = new Uint32Array(options.slotCount * 4);
     this.slotPort = new Uint16Array(options.slotCount);
     this.slotTimeMs = new Float64Array(options.slotCount);
+    this.slotSide = new Uint16Array(options.slotCount);
     this.destinationCount = options.destinationCount;
     this.#destinations = Array(options.destinationCount);
     this.#egressSlotCount = options.egressSlotCount;
     this.egress = { bytes: new Uint8Array(options.egressSlotCount * SLOT_BYTES), address: 0 };
-    socket.on("message", (bytes, from) => this.#arrive({ bytes, from }));
-    // ICMP errors of one destination; the callback of its `send` has counted it.
-    socket.on("error", () => {});
   }
 
   wait(timeoutMs: number): Promise<void> {
@@ -139,13 +162,34 @@ class PortableUdpPort implements UdpPort {
     return count;
   }
 
-  setDestination(destination: number, address: Uint32Array, at: number, port: number): void {
+  async openSide(port: number): Promise<SidePort> {
+    const { socket } = await bindAnyFamily({ bind: this.#bind, port });
+    if (this.#closed) {
+      socket.close();
+      throw refusal({ bind: this.#bind, port }, "the shared port is closed");
+    }
+    const free = this.#sides.indexOf(undefined);
+    const side = free < 0 ? this.#sides.length : free;
+    this.#sides[side] = this.#listen(socket, side);
+    return { side, port: socket.address().port };
+  }
+
+  closeSide(side: number): void {
+    const open = side > 0 ? this.#sides[side] : undefined;
+    if (open === undefined) return;
+    this.#sides[side] = undefined;
+    open.sender.close();
+    open.socket.close();
+  }
+
+  setDestination(destination: number, address: Uint32Array, at: number, port: number, side = 0): void {
     const text = formatAddress(address, at);
     const isIPv4 = !text.includes(":");
     if (this.family === "ipv4" && !isIPv4) this.#destinations[destination] = undefined;
     else {this.#destinations[destination] = {
         address: this.family === "dual" && isIPv4 ? `::ffff:${text}` : text,
         port,
+        side,
       };}
   }
 
@@ -180,9 +224,21 @@ class PortableUdpPort implements UdpPort {
     this.#closed = true;
     this.#arrived.length = 0;
     this.#queued.length = 0;
-    this.#sender.close();
-    this.#socket.close();
+    for (const side of this.#sides) {
+      side?.sender.close();
+      side?.socket.close();
+    }
     this.#wake?.();
+  }
+
+  #listen(socket: Socket, side: number): Side {
+    socket.on("message", (bytes, from) => {
+      // One that was closed may still have datagrams on their way here.
+      if (this.#sides[side]?.socket === socket) this.#arrive({ bytes, from, side });
+    });
+    // ICMP errors of one destination; the callback of its `send` has counted it.
+    socket.on("error", () => {});
+    return { socket, sender: new OrderedSender(socket, this.counters) };
   }
 
   #arrive(datagram: Datagram): void {
@@ -192,7 +248,8 @@ class PortableUdpPort implements UdpPort {
     this.#wake?.();
   }
 
-  #take(slot: number, { bytes, from }: Datagram): void {
+  #take(slot: number, { bytes, from, side }: Datagram): void {
+    this.slotSide[slot] = side;
     const truncated = bytes.length > SLOT_BYTES;
     this.counters.packetsReceived++;
     this.counters.bytesReceived += Math.min(bytes.length, SLOT_BYTES);
@@ -204,7 +261,8 @@ class PortableUdpPort implements UdpPort {
   }
 
   #send(destination: Destination | undefined, bytes: Uint8Array): void {
-    if (destination === undefined) this.counters.packetsUnsent++;
-    else this.#sender.send({ bytes, ...destination });
+    const side = destination && this.#sides[destination.side];
+    if (side) side.sender.send({ bytes, address: destination.address, port: destination.port });
+    else this.counters.packetsUnsent++;
   }
 }

@@ -9,6 +9,8 @@ export const limits = {
   mediaSections: 32,
   /** Simulcast layers of one m-line. */
   simulcastLayers: 16,
+  /** Keys offered on one m-line (RFC 4568); there are some ten suites. */
+  cryptosPerSection: 32,
   /** Announced SSRCs of one m-line. */
   ssrcsPerSection: 64,
   /** Candidates in one description or fragment, and pairs of one ICE generation. */

@@ -5,3 +5,5 @@ export { openCertificates } from "./certificates.ts";
 export { openPeers, type Peers, type PeersCounters } from "./peers.ts";
 export { type CatalogueEntry, codecCatalogue } from "./sdp/codec.ts";
 export { formatOf } from "./sdp/format.ts";
+export { openRtpSession } from "./rtp/rtp_session.ts";
+export type * from "./rtp/types.ts";

@@ -54,8 +54,9 @@ export class PeerSession implements Peer {
   #media: NegotiatedMedia[] = [];
   /** Data channels as offered, then as negotiated. */
   #application: ApplicationSection | null = null;
-  /** Writes the local description with the candidates known by then. */
+  /** Writes the local description with the candidates known by then; null once all are, and it is just text. */
   #describe: (() => string) | null = null;
+  #localDescription: string | null = null;
   #remoteDescription: string | null = null;
   #selectedPair: Peer["selectedPair"] = null;
   #destination: SocketAddress | null = null;
@@ -82,6 +83,7 @@ export class PeerSession implements Peer {
       admit: (address) => callbacks.admit(address),
       state: (state) => callbacks.iceState(state),
       select: (address, pair) => this.#onSelect(address, pair),
+      keepConsent: callbacks.keepConsent?.bind(callbacks),
       ended: (end, detail) => this.#end(end, detail),
     });
   }
@@ -99,13 +101,23 @@ export class PeerSession implements Peer {
     return this.#dtls?.state ?? "new";
   }
   get localDescription(): string | null {
-    return this.#describe?.() ?? null;
+    if (!this.#describe) return this.#localDescription;
+    const text = this.#describe();
+    // What it is made of is several times as large as the text: the whole offer, as it was read.
+    if (this.#gathering.complete) {
+      this.#localDescription = text;
+      this.#describe = null;
+    }
+    return text;
   }
   get remoteDescription(): string | null {
     return this.#remoteDescription;
   }
   get selectedPair(): Peer["selectedPair"] {
     return this.#selectedPair;
+  }
+  get hasTransport(): boolean {
+    return this.#dtls !== null;
   }
 
   processOffer(sdp: string): string {
@@ -115,15 +127,15 @@ export class PeerSession implements Peer {
     const setup = transport?.setup === "passive" ? "active" : "passive";
     this.#gathering.prepare();
     const local = this.#localTransport(setup);
-    const describe = () => writeAnswer(plan, local, this.options, this.#origin());
     this.#media = plan.sections.flatMap((section) => section.media ?? []);
     this.#application = plan.sections.find((section) => section.application)?.application ?? null;
     this.#trickle = plan.trickle;
     this.#remoteDescription = sdp;
-    this.#describe = describe;
+    this.#describe = () => writeAnswer(plan, local, this.options, this.#origin());
+    const answer = this.localDescription!;
     if (transport) this.#connect(transport, setup, transport.iceLite ? "controlling" : "controlled");
     else this.#stage = "negotiated";
-    return describe();
+    return answer;
   }
 
   generateOffer(wanted: { audio: boolean; video: boolean }): string {
@@ -138,7 +150,7 @@ export class PeerSession implements Peer {
     this.#describe = () => writeOffer(offered, application, local, this.options, this.#origin());
     this.#ice.expect("controlling");
     this.#stage = "offered";
-    return this.#describe();
+    return this.localDescription!;
   }
 
   processAnswer(sdp: string): void {
@@ -251,6 +263,14 @@ export class PeerSession implements Peer {
     if (this.#stage !== "ended") this.#ice.heardMedia();
   }
 
+  heardConsent(): void {
+    if (this.#stage !== "ended") this.#ice.heardConsent();
+  }
+
+  get livesByMedia(): boolean {
+    return this.#ice.livesByMedia;
+  }
+
   close(): void {
     this.#end("closed", "closed by this server");
   }
@@ -263,7 +283,7 @@ export class PeerSession implements Peer {
     if (this.#application) this.#data = this.#openData(dtlsRole, this.#application);
     this.#dtls = new DtlsSession(
       dtlsRole,
-      { certificate, trusts: (remote) => matchesFingerprint(remote, transport.fingerprints) },
+      { certificate, trusts: holderOf(transport.fingerprints) },
       { clock: this.shared.clock, connectMs: this.shared.timeouts.connectMs },
       {
         send: (datagram) => this.#sendDtls(datagram),
@@ -342,4 +362,9 @@ export class PeerSession implements Peer {
   #origin(): { sessionId: string; version: number } {
     return { sessionId: this.#sessionId, version: 1 };
   }
+}
+
+/** Apart from the session's other callbacks, which would keep the description alive with it as long as they live. */
+function holderOf(fingerprints: RemoteTransport["fingerprints"]): (certificate: Uint8Array) => boolean {
+  return (certificate) => matchesFingerprint(certificate, fingerprints);
 }

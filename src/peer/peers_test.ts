@@ -98,7 +98,9 @@ describe("the room", () => {
   test("closes all its peers, and each says so once", () => {
     const { peers, open, clock } = openRoom();
     const { peer, ends } = open();
+    expect(peer.hasTransport).toBe(false);
     peer.processOffer(fixture("chromium_camera"));
+    expect(peer.hasTransport).toBe(true);
     peers.close();
     peer.close();
     expect(ends).toEqual(["closed"]);
@@ -145,6 +147,7 @@ describe("a peer", () => {
     const { peer, sent, ends } = open({ whip: null });
     const offer = "v=0\r\ns=-\r\nm=video 5004 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=recvonly\r\n";
     expect(peer.processOffer(offer)).toContain("m=video 0 RTP/AVP 96");
+    expect(peer.hasTransport).toBe(false);
     peer.gather();
     peer.addRemoteCandidate("candidate:1 1 udp 1 192.0.2.1 5 typ host", null, 0);
     clock.advance(60_000);

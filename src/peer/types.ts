@@ -11,6 +11,8 @@ export interface NegotiatedCodec {
   payloadType: number;
   /** Upper case: VP8, VP9, H264, H265, AV1, OPUS, PCMU, PCMA. */
   codec: string;
+  /** The remote side's spelling of it, which our description repeats; absent in offers of ours. */
+  encodingName?: string;
   /** See `formatOf`: equal formats pass packets untouched. */
   format: string;
   clockRate: number;
@@ -50,6 +52,14 @@ export interface NegotiatedMedia {
   cname: string;
 }
 
+/** Formats that a viewer can be given. */
+export interface FormatsAtHand {
+  /** What flows now. */
+  flowing: string;
+  /** What it can be made into. */
+  encodable: readonly string[];
+}
+
 /** What a caller wants of a session. */
 export interface PeerOptions {
   /** We may receive (the peer publishes). */
@@ -59,10 +69,10 @@ export interface PeerOptions {
   /** Upper-case codec names we take, in order of preference; an m-line keeps the order of the offer all the same. */
   codecs: { audio: string[]; video: string[] };
   /**
-   * Formats that the sink side must be able to take because they flow now; an offer with none of them on an m-line is
-   * refused with codec_mismatch. Null: anything goes.
+   * What a viewer can be given; an offer that takes none of it on an m-line is refused with codec_mismatch. Null: anything
+   * goes.
    */
-  requiredFormats: { audio: string | null; video: string | null };
+  requiredFormats: { audio: FormatsAtHand | null; video: FormatsAtHand | null };
   /** To the letter of RFC 9725: no zero-port m-lines, at most one audio and one video, direction must fit. */
   whip: "whip" | "whep" | null;
   /** Upper bound announced as b=AS / b=TIAS for receiving, kbit/s, 0 for none. */
@@ -132,6 +142,21 @@ export interface SrtpKeys {
   remoteSalt: Uint8Array;
 }
 
+/** What it takes to keep up the consent of a selected pair (RFC 7675); same shape as the plane's. */
+export interface IceConsent {
+  /** USERNAME of the remote side's checks: `<our fragment>:<theirs>`. */
+  username: string;
+  /** Key of the remote side's checks and our answers, and key of our checks and its answers. */
+  localPassword: string;
+  remotePassword: string;
+  /** Our role. */
+  controlling: boolean;
+  /** Our check, to be given a transaction id, MESSAGE-INTEGRITY and FINGERPRINT for each sending. */
+  request: Uint8Array;
+  /** Mean time between two checks of ours, to be spread by a fifth either way. */
+  periodMs: number;
+}
+
 /** What a peer tells its owner. Calls are synchronous and may come from inside a method of the peer. */
 export interface PeerCallbacks {
   /** One datagram to send as it is. */
@@ -140,6 +165,11 @@ export interface PeerCallbacks {
   admit(address: SocketAddress): void;
   /** Send media there (called again when ICE moves). */
   select(address: SocketAddress, pair: { localCandidate: string; remoteCandidate: string }): void;
+  /**
+   * Who holds the socket may keep up the selected pair in the peer's place, and says by `heardConsent` that checks were
+   * answered; null, or another `select`, ends that. Left out, the peer does it.
+   */
+  keepConsent?(consent: IceConsent | null): void;
   keys(keys: SrtpKeys): void;
   iceState(state: IceState): void;
   dtlsState(state: DtlsState): void;
@@ -207,6 +237,8 @@ export interface Peer {
   readonly localDescription: string | null;
   readonly remoteDescription: string | null;
   readonly selectedPair: { localCandidate: string; remoteCandidate: string } | null;
+  /** Descriptions are exchanged and something of them connects; false when every m-line was turned down. */
+  readonly hasTransport: boolean;
 
   /** Answers an offer; throws AppError sdp_invalid, sdp_unacceptable, codec_mismatch, endpoint_negotiated. */
   processOffer(sdp: string): string;
@@ -232,6 +264,10 @@ export interface Peer {
   sendData(channelId: number, payload: string | Uint8Array): boolean;
   /** Authentic media arrived: counts as consent for peers that answer no checks. */
   heardMedia(): void;
+  /** Whether `heardMedia` means anything: it is connected, and its peer never answered a check. */
+  readonly livesByMedia: boolean;
+  /** A check that was sent for `keepConsent` was answered. */
+  heardConsent(): void;
   /** Sends close_notify and ends. */
   close(): void;
 }

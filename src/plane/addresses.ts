@@ -42,6 +42,7 @@ export class Addresses {
     if (!Number.isInteger(dscp) || dscp < 0 || dscp > 63) return false;
     transport.dscp = dscp;
     if (!this.#context.udp.setDscp(transport.row, dscp)) this.#context.drops.unmarked++;
+    if (transport.rtcpRow !== transport.row) this.#context.udp.setDscp(transport.rtcpRow, dscp);
     return true;
   }
 

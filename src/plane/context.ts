@@ -23,6 +23,8 @@ export class Context {
   readonly addresses = new AddressTable(MAX_TRANSPORTS * MAX_ADDRESSES_PER_TRANSPORT);
   /** By row; holes where a transport was closed. */
   readonly transports: (Transport | null)[] = [];
+  /** Those with ports of their own, by side of the UDP port. */
+  readonly sideTransports: (Transport | null)[] = [];
   readonly extensions = new ExtensionTable();
   /**
    * Milliseconds since the epoch, read once per turn. It begins without a value so that V8 keeps a pointer to the
@@ -34,6 +36,8 @@ export class Context {
    * number that differs for each packet would be boxed for each.
    */
   readonly arrivedMs = new Float64Array(1);
+  /** How long a turn that forwards takes, on average. */
+  turnMs = 0;
   /** Streams that took packets in this turn: the first `touchedCount`. */
   readonly touched: Stream[] = [];
   touchedCount = 0;
@@ -44,6 +48,13 @@ export class Context {
   /** Waits to be passed up at the end of the turn. */
   events: PlaneEvent[] = [];
   controlDatagrams = 0;
+  /** Packets of some publisher are missing, and asked for as their time comes. */
+  isRepairing = false;
+  /** When the next publisher is to be told of arrivals; Infinity for none. */
+  feedbackDueMs = Infinity;
+  /** Transports whose peers answered a check since that was told last. */
+  consented: number[] = [];
+  nextConsentMs = 0;
   /** Packets that this turn may still send on; falls below 0 in overload. */
   sendsLeft = 0;
   /** Streams made so far: the id of the last. */

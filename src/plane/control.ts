@@ -13,11 +13,31 @@ import type { SrtpProfile } from "../native/mod.ts";
  * Ids are positive integers given by the control side, unique per kind while open.
  */
 export type PlaneCommand =
-  | { do: "openTransport"; transport: number }
+  /** With `port`, an opened one of `openPort`, its packets come and go by that; else by the plane's own. */
+  | { do: "openTransport"; transport: number; port?: number }
+  /**
+   * Opens a UDP port beside the plane's own for one transport, on the plane's address: an even one of `range`, and with
+   * `rtcp` the next odd one for RTCP (RFC 3550 section 11). Told by `portOpened` or `portFailed`.
+   */
+  | { do: "openPort"; port: number; rtcp: boolean; range: PortRange }
+  /** To be said after the transport that uses it is closed. */
+  | { do: "closePort"; port: number }
   /** ICE proved that this address belongs to the peer: DTLS and SRTP are accepted from it from now on. */
   | { do: "admit"; transport: number; address: SocketAddress }
   /** Send media to this (admitted) address. */
   | { do: "select"; transport: number; address: SocketAddress }
+  /**
+   * Answers the peer's checks of the selected pair, and sends ours, until another is selected or null takes it back.
+   * What is more than that (other addresses and fragments, role conflicts, answers that fit no check) is passed up.
+   */
+  | { do: "keepConsent"; transport: number; consent: IceConsent | null }
+  /** With a port of its own: sends RTCP there instead of with the media. */
+  | { do: "selectRtcp"; transport: number; address: SocketAddress }
+  /**
+   * With a port of its own: whose packets count where nothing proves them, one host or, before anything has come, the
+   * first. `latch` also sends wherever they come from (symmetric RTP, RFC 4961). With SRTP whoever proves authentic counts.
+   */
+  | { do: "accept"; transport: number; from: string | null; latch: boolean }
   | { do: "key"; transport: number; keys: TransportKeys }
   /**
    * Rates of the transport's video, both ways; may come again while media flows. A publisher is asked for at most its
@@ -46,6 +66,30 @@ export interface TransportKeys {
   localSalt: Uint8Array;
   remoteKey: Uint8Array;
   remoteSalt: Uint8Array;
+  /** Packets that each key may protect (RFC 4568 section 6.1); absent: as many as SRTP can number. */
+  localLifetimePackets?: number;
+  remoteLifetimePackets?: number;
+}
+
+/** UDP ports to choose from, both ends included. */
+export interface PortRange {
+  least: number;
+  most: number;
+}
+
+/** What it takes to keep up the consent of a selected pair (RFC 7675). */
+export interface IceConsent {
+  /** USERNAME of the peer's checks: `<our fragment>:<theirs>`. */
+  username: string;
+  /** Key of the peer's checks and our answers, and key of our checks and the peer's answers. */
+  localPassword: string;
+  remotePassword: string;
+  /** Our role: a check of the peer that claims the same is passed up. */
+  controlling: boolean;
+  /** Our check, whole; each one sent gets a transaction id, MESSAGE-INTEGRITY and FINGERPRINT of its own. */
+  request: Uint8Array;
+  /** Mean time between two checks of ours, milliseconds; they are spread by a fifth either way. */
+  periodMs: number;
 }
 
 /** Bounds of one transport's video in kbit/s, 0 for none, and the estimator's parameters. */
@@ -117,6 +161,11 @@ export interface ReceiverSpec {
   rids: string[];
   /** SSRC that our receiver reports and feedback carry as sender. */
   localSsrc: number;
+  /**
+   * What is received is encoded here, for those that the source is sent to: REMB tells each of its SSRCs the least that
+   * they say they can take. Default false.
+   */
+  followsSinks?: boolean;
 }
 
 export interface SenderSpec {
@@ -130,6 +179,8 @@ export interface SenderSpec {
   cname: string;
   payloads: PayloadSpec[];
   extensions: ExtensionIds;
+  /** The peer keeps what it gets, with its times: a group of pictures that is replayed to it is not compressed. */
+  keepsTime?: boolean;
 }
 
 /** What the plane tells the control side by itself. */
@@ -142,6 +193,8 @@ export type PlaneEvent =
     from: SocketAddress;
     bytes: Uint8Array;
   }
+  /** The peers of these transports answered checks that `keepConsent` had sent, since they were told last (¼ s at most). */
+  | { on: "consent"; transports: readonly number[] }
   /** Packets began or ceased to enter the source (nothing for a whole 2 s window). */
   | { on: "sourceFlow"; source: number; flowing: boolean }
   /** Packets began or ceased to leave by the sender. */
@@ -151,7 +204,14 @@ export type PlaneEvent =
   /** The bound source has a codec that the sender did not negotiate; nothing is sent until this changes. */
   | { on: "formatMismatch"; sender: number; codec: string }
   /** First authentic media of the transport (active), or its BYE for all SSRCs, or 10 s of silence (not active). */
-  | { on: "transportMedia"; transport: number; active: boolean; reason: "first" | "bye" | "silence" };
+  | { on: "transportMedia"; transport: number; active: boolean; reason: "first" | "bye" | "silence" }
+  /** Ports are open; `rtcpPort` is null without one of its own. */
+  | { on: "portOpened"; port: number; udpPort: number; rtcpPort: number | null }
+  | { on: "portFailed"; port: number; reason: string }
+  /** The transport sends to where its packets come from, from now on. */
+  | { on: "transportLatched"; transport: number; address: SocketAddress }
+  /** One of the transport's keys has protected all but a sixteenth of its packets; at its end it is used no more. */
+  | { on: "keyNearlyUsed"; transport: number };
 
 /** How one plane is opened. */
 export interface PlaneSettings {
@@ -168,6 +228,8 @@ export interface PlaneSettings {
 /** Messages between the threads: commands down, events and replies up. */
 export type PlaneMessageDown = { open: PlaneSettings } | { commands: PlaneCommand[] } | {
   statsRequest: number;
+  /** Only what these carry; absent: everything. */
+  transports?: readonly number[];
 } | { close: true };
 export type PlaneMessageUp =
   | { ready: { port: number; kind: "ffi" | "portable"; reason: string; family: "dual" | "ipv4" } }
@@ -217,6 +279,8 @@ export interface ReceiverStats {
   rembBps: number;
   /** Over the last second or so. */
   bitrateBps: number;
+  /** From a packet's arrival at the system to its being handed back to it for who gets it, on average. */
+  latencyMs: number;
 }
 
 /** One per sender; names follow the W3C outbound-rtp and remote-inbound-rtp dictionaries. */

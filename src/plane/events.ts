@@ -6,6 +6,9 @@ import type { Source } from "./source.ts";
 import type { Stream } from "./stream.ts";
 import { MEDIA_ACTIVE, MEDIA_ENDED, type Transport } from "./transport.ts";
 
+/** Least time between two messages on consent. */
+const CONSENT_MS = 250;
+
 /** Passes the STUN or DTLS datagram in `slot` up; what floods beyond a turn's bound is dropped. */
 export function passUp(
   context: Context,
@@ -27,6 +30,14 @@ export function passUp(
     from: { address: formatAddress(udp.slotAddress, slot * 4), port: udp.slotPort[slot] },
     bytes: ring.bytes.slice(start, start + udp.slotLength[slot]),
   });
+}
+
+/** Who answered checks is told for many at once: each message wakes the control side. */
+export function tellConsent(context: Context): void {
+  if (context.consented.length === 0 || context.nowMs < context.nextConsentMs) return;
+  context.nextConsentMs = context.nowMs + CONSENT_MS;
+  context.events.push({ on: "consent", transports: context.consented });
+  context.consented = [];
 }
 
 /** The source began or ceased to take packets. */
@@ -64,7 +75,7 @@ export function resolveFormat(context: Context, sender: Sender, index: number): 
   sender.payloadType = -1;
   sender.rtxPayloadType = -1;
   if (format === null) return false;
-  const payload = sender.payloadFor(format.codec, format.format);
+  const payload = sender.payloadFor(format.format);
   if (payload === null) {
     context.events.push({ on: "formatMismatch", sender: sender.spec.sender, codec: format.codec });
     return false;

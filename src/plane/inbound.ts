@@ -5,6 +5,17 @@ import { RateMeter } from "./rate_meter.ts";
 import type { Receiver } from "./receiver.ts";
 import type { Stream } from "./stream.ts";
 
+/** RFC 3550 appendix A.1: how far numbers may jump ahead, and fall back, within one stream. */
+const MAX_DROPOUT = 3000;
+const MAX_MISORDER = 100;
+/** Weight of the past in the average wait of packets. */
+const AVERAGED_PACKETS = 16;
+
+/** What `Inbound.judge` finds. */
+export const GOES_ON = 0;
+export const STRAYS = 1;
+export const BEGINS_ANEW = 2;
+
 /** One SSRC that a peer sends: its place in SRTP's index space and its reception statistics (RFC 3550 appendix A). */
 export class Inbound {
   readonly ssrc: number;
@@ -34,6 +45,9 @@ export class Inbound {
   /** The peer said BYE for it. */
   left = false;
 
+  /** From a packet's arrival to the turn that takes it, on average. */
+  waitMs = 0;
+
   /** Codec of the last packet and the clock of its timestamps. */
   codec = "";
   clockRate = 0;
@@ -42,9 +56,12 @@ export class Inbound {
   /** Interarrival jitter in clock units, times 16 (RFC 3550 appendix A.8). */
   #jitter16 = 0;
   #lastTransit = 0;
+  /** Clock of `#lastTransit`, 0 for none yet: the first packet of a codec has nothing to be compared with. */
+  #transitClockRate = 0;
   #firstExtended = -1;
   #expectedPrior = 0;
   #receivedPrior = 0;
+  #sequenceAfterJump = -1;
   /** Between the last two reports, in 1/256. */
   fractionLost = 0;
 
@@ -71,6 +88,18 @@ export class Inbound {
     this.nack = receiver.nackWanted && !retransmission ? new NackGenerator() : null;
   }
 
+  /**
+   * Whether a number goes on with the stream (RFC 3550 appendix A.1). One far from the highest does not; a second one
+   * right after it begins the stream anew. For streams that nothing else tells a restart of.
+   */
+  judge(sequence: number, extended: number): number {
+    const ahead = extended - this.sequence.highest;
+    if (ahead <= MAX_DROPOUT && ahead >= -MAX_MISORDER) return GOES_ON;
+    const expected = this.#sequenceAfterJump;
+    this.#sequenceAfterJump = (sequence + 1) & 0xffff;
+    return sequence === expected ? BEGINS_ANEW : STRAYS;
+  }
+
   /** Counts a packet that came on this SSRC itself (not by RTX). */
   count(extended: number, timestamp: number, length: number, nowMs: number, arrivedMs: Float64Array): void {
     if (this.#firstExtended < 0) this.#firstExtended = extended;
@@ -79,6 +108,9 @@ export class Inbound {
     this.rate.add(length);
     this.lastPacketMs = nowMs;
     this.left = false;
+    // Both clocks are the system's, but one of them may have been set in between.
+    const waitMs = Math.max(0, nowMs - arrivedMs[0]);
+    this.waitMs += (waitMs - this.waitMs) / (this.packetsReceived === 1 ? 1 : AVERAGED_PACKETS);
     if (this.clockRate > 0) this.#measureJitter(timestamp, arrivedMs);
   }
 
@@ -128,10 +160,11 @@ export class Inbound {
     // Only differences of transit matter, so both clocks may wrap at 32 bits.
     const arrival = (arrivedMs[0] * this.clockRate / 1000) % 4294967296;
     const transit = (arrival - timestamp) | 0;
-    if (this.packetsReceived > 1) {
+    if (this.#transitClockRate === this.clockRate) {
       const difference = Math.abs((transit - this.#lastTransit) | 0);
       this.#jitter16 += difference - ((this.#jitter16 + 8) >> 4);
     }
     this.#lastTransit = transit;
+    this.#transitClockRate = this.clockRate;
   }
 }

@@ -1,4 +1,5 @@
 import type { Context } from "./context.ts";
+import { FEED_SILENCE_MS, forgetFeed } from "./feed.ts";
 import { Inbound } from "./inbound.ts";
 import type { Receiver } from "./receiver.ts";
 import { Stream } from "./stream.ts";
@@ -28,6 +29,27 @@ export function learnSsrc(
   const inbound = new Inbound(ssrc, receiver, stream, layer, retransmission, ++context.inboundOrder);
   transport.add(inbound);
   return inbound;
+}
+
+/** Forgets an SSRC as if it had never been; should it come again, it is learned anew. */
+export function forgetInbound(inbound: Inbound): void {
+  forgetFeed(inbound.stream, inbound);
+  inbound.receiver.transport.remove(inbound);
+}
+
+/**
+ * Makes room for one more SSRC by forgetting the one that is silent for longest, and for long; false when all talk. Not
+ * for SRTP, where an SSRC that comes again must go on from its rollover counter.
+ */
+export function forgetSilent(transport: Transport, nowMs: number): boolean {
+  let oldest: Inbound | null = null;
+  for (let i = 0; i < transport.inboundCount; i++) {
+    const inbound = transport.inbounds[i];
+    if (oldest === null || inbound.lastPacketMs < oldest.lastPacketMs) oldest = inbound;
+  }
+  if (oldest === null || nowMs - oldest.lastPacketMs < FEED_SILENCE_MS) return false;
+  forgetInbound(oldest);
+  return true;
 }
 
 /** Finds the media stream that an RTX stream repairs, once it is known; null before. */

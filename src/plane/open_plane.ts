@@ -18,7 +18,8 @@ export interface PlaneHandle {
   readonly family: "dual" | "ipv4";
   /** Has the commands performed in order, soon; there is no reply. */
   apply(commands: PlaneCommand[]): void;
-  stats(): Promise<PlaneStats>;
+  /** Every counter; or, which costs less beside many others, only those of some transports by their ids. */
+  stats(transports?: readonly number[]): Promise<PlaneStats>;
   /** Says BYE to all peers, closes the port and ends the thread. */
   close(): Promise<void>;
 }
@@ -37,7 +38,7 @@ export async function openPlane(
   return {
     ...ready,
     apply: (commands) => thread.post({ commands }),
-    stats: () => thread.stats(),
+    stats: (transports) => thread.stats(transports),
     close: () => thread.close(),
   };
 }
@@ -77,11 +78,11 @@ class PlaneThread {
     });
   }
 
-  stats(): Promise<PlaneStats> {
+  stats(transports?: readonly number[]): Promise<PlaneStats> {
     if (this.#ended) return Promise.reject(new Error("Cannot read stats: the plane is closed"));
     return new Promise((resolve, reject) => {
       this.#stats.set(++this.#statsRequests, { resolve, reject });
-      this.post({ statsRequest: this.#statsRequests });
+      this.post({ statsRequest: this.#statsRequests, transports });
     });
   }
 

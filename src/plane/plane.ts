@@ -1,13 +1,17 @@
 import type { SocketAddress } from "../base/mod.ts";
 import type { UdpPort } from "../native/mod.ts";
 import { Addresses } from "./addresses.ts";
+import { setConsent } from "./consent.ts";
 import { Context } from "./context.ts";
 import type { PlaneCommand, PlaneEvent, PlaneStats } from "./control.ts";
 import { demux } from "./demux.ts";
+import { tellConsent } from "./events.ts";
 import { forwardPending } from "./forward.ts";
 import { requestKeyframes } from "./keyframe.ts";
 import { MAX_BATCHES_PER_TURN, MAX_SENDS_PER_TURN } from "./limits.ts";
 import { pumpReplays } from "./replay_group.ts";
+import { acceptFrom, selectMedia, selectRtcp, SidePeer } from "./side_peer.ts";
+import { SidePorts } from "./side_ports.ts";
 import { snapshot } from "./stats.ts";
 import { type OpenCipher, Tables } from "./tables.ts";
 import { tickFeedback, tickSource, tickTransport } from "./tick.ts";
@@ -15,15 +19,28 @@ import type { Transport } from "./transport.ts";
 
 type TransportCommand = Extract<
   PlaneCommand,
-  { do: "admit" | "select" | "setRates" | "setDscp" | "closeTransport" }
+  {
+    do:
+      | "admit"
+      | "select"
+      | "selectRtcp"
+      | "accept"
+      | "keepConsent"
+      | "setRates"
+      | "setDscp"
+      | "closeTransport";
+  }
 >;
 
 /** How often flows, layers, reports and waiting senders are looked after. */
 const TICK_MS = 50;
 /** Between two parts of a replay: long enough for a path to take the part, short beside a person's patience. */
 const REPLAY_SLEEP_MS = 2;
-/** While somebody publishes: requests for lost packets and arrival times are due at any 10 ms. */
-const FEEDBACK_SLEEP_MS = 10;
+/** While packets are missing: the next request for one is due at any 10 ms. */
+const REPAIR_SLEEP_MS = 10;
+
+/** Weight of the past in the average time of a turn. */
+const AVERAGED_TURNS = 16;
 
 export interface PlaneOptions {
   udp: UdpPort;
@@ -42,13 +59,16 @@ export class Plane {
   readonly #context: Context;
   readonly #tables: Tables;
   readonly #addresses: Addresses;
+  readonly #ports: SidePorts;
   readonly #onEvents: (events: PlaneEvent[]) => void;
   #nextTickMs = 0;
+  #forwarded = false;
 
   constructor(options: PlaneOptions) {
     this.#context = new Context(options.udp, options.random);
     this.#tables = new Tables(this.#context, options.openCipher);
     this.#addresses = new Addresses(this.#context);
+    this.#ports = new SidePorts(this.#context);
     this.#onEvents = options.onEvents;
   }
 
@@ -59,9 +79,11 @@ export class Plane {
     this.#passEvents();
   }
 
-  /** Sends what commands queued. */
+  /** Sends what commands queued, and the first part of a replay that they began: who joins does not wait for a turn. */
   flush(): void {
+    if (this.#context.replaying.length > 0) pumpReplays(this.#context);
     this.#context.udp.flush();
+    this.#passEvents();
   }
 
   /** Takes what was received, forwards it, and does what is due. `nowMs`: milliseconds since the epoch. */
@@ -73,6 +95,7 @@ export class Plane {
     this.#receive();
     // Who joins or proves to be alive waits for an answer; media follows.
     this.#passEvents();
+    this.#forwarded = context.touchedCount > 0;
     for (let i = 0; i < context.touchedCount; i++) {
       context.touched[i].touched = false;
       forwardPending(context, context.touched[i]);
@@ -85,15 +108,24 @@ export class Plane {
     this.#passEvents();
   }
 
+  /** The turn is over, and what it forwarded is with the system; for the figures of latency. */
+  turned(nowMs: number): void {
+    const context = this.#context;
+    if (this.#forwarded) context.turnMs += (nowMs - context.nowMs - context.turnMs) / AVERAGED_TURNS;
+  }
+
   /** After how many milliseconds the next turn is due even if nothing is received. */
   get sleepMs(): number {
     if (this.#context.replaying.length > 0) return REPLAY_SLEEP_MS;
-    return this.#context.publishers.length > 0 ? FEEDBACK_SLEEP_MS : TICK_MS;
+    const { isRepairing, feedbackDueMs, nowMs } = this.#context;
+    const dueMs = Math.min(this.#nextTickMs, feedbackDueMs) - nowMs;
+    return Math.max(1, isRepairing ? Math.min(dueMs, REPAIR_SLEEP_MS) : dueMs);
   }
 
-  stats(nowMs: number): PlaneStats {
+  /** Every counter, or those of some transports by their ids. */
+  stats(nowMs: number, transports?: readonly number[]): PlaneStats {
     this.#context.nowMs = nowMs;
-    return snapshot(this.#context);
+    return snapshot(this.#context, transports);
   }
 
   /** Says BYE to everybody and frees the ciphers; the UDP port stays its owner's. */
@@ -119,6 +151,7 @@ export class Plane {
     this.#nextTickMs = context.nowMs + TICK_MS;
     for (const transport of context.transports) if (transport !== null) tickTransport(context, transport);
     for (const source of this.#tables.sources.values()) tickSource(context, source);
+    tellConsent(context);
   }
 
   #passEvents(): void {
@@ -133,9 +166,16 @@ export class Plane {
     const tables = this.#tables;
     switch (command.do) {
       case "openTransport":
-        return tables.openTransport(command.transport);
+        return this.#openTransport(command.transport, command.port);
+      case "openPort":
+        return this.#ports.open(command, () => this.#passEvents());
+      case "closePort":
+        return this.#ports.close(command.port);
       case "admit":
       case "select":
+      case "selectRtcp":
+      case "accept":
+      case "keepConsent":
       case "setRates":
       case "setDscp":
       case "closeTransport":
@@ -172,6 +212,12 @@ export class Plane {
         return this.#addresses.admit(transport, command.address);
       case "select":
         return this.#select(transport, command.address);
+      case "selectRtcp":
+        return selectRtcp(this.#context, transport, command.address);
+      case "accept":
+        return acceptFrom(transport, command.from, command.latch);
+      case "keepConsent":
+        return setConsent(this.#context, transport, command.consent);
       case "setRates":
         transport.rates = command.rates;
         return true;
@@ -182,8 +228,19 @@ export class Plane {
     }
   }
 
+  #openTransport(id: number, portId: number | undefined): boolean {
+    if (portId === undefined) return this.#tables.openTransport(id, null);
+    const port = this.#ports.find(portId);
+    // One port is one transport's: what comes by it names no other.
+    if (port === null || this.#context.sideTransports[port.rtp.side]) return false;
+    return this.#tables.openTransport(id, new SidePeer(port.rtp.side, port.rtcp.side));
+  }
+
   #select(transport: Transport, address: SocketAddress): boolean {
+    if (transport.side !== null) return selectMedia(this.#context, transport, address);
     if (!this.#addresses.select(transport, address)) return false;
+    // It was about the pair before.
+    transport.consent = null;
     this.#tables.sendingBecamePossible(transport);
     return true;
   }

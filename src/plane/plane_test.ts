@@ -24,6 +24,34 @@ describe("a packet's way through the plane", () => {
     );
   });
 
+  test("is counted for all, or for some of the transports", () => {
+    const { rig, publisher, viewers, encoder } = openStream({ viewers: 2 });
+    encoder.send(true);
+    rig.turn();
+    const { receivers, senders, transports } = rig.plane.stats(rig.nowMs, [viewers[1].transport, 999]);
+    expect([receivers, senders.map(({ sender }) => sender)]).toEqual([[], [2]]);
+    expect(transports.map(({ transport }) => transport)).toEqual([viewers[1].transport]);
+    expect(rig.plane.stats(rig.nowMs, [publisher.transport]).receivers).toEqual(rig.stats().receivers);
+    expect(rig.stats().senders).toHaveLength(2);
+  });
+
+  test("is measured from the system's arrival time until the turn that forwards it is over", () => {
+    const { rig, publisher, encoder } = openStream();
+    encoder.send(true);
+    rig.turn();
+    const base = { ssrc: 1234, payloadType: 96, payload: vp8More(), marker: true };
+    for (let i = 0; i < 200; i++) {
+      const at = { sequenceNumber: 1000 + i, timestamp: 3000 * i };
+      rig.sendRtp(publisher, { ...base, ...at }, rig.nowMs + 7);
+      rig.turn(10);
+      rig.plane.turned(rig.nowMs + 2);
+      rig.turn(10);
+      // Nothing was forwarded: how long this took is no matter of any packet.
+      rig.plane.turned(rig.nowMs + 50);
+    }
+    expect(Math.abs(rig.stats().receivers[0].latencyMs - (3 + 2))).toBeLessThan(0.1);
+  });
+
   test("a publisher that connects by AES-CM and a viewer that connects by GCM understand each other", () => {
     const rig = new PlaneRig();
     rig.apply({ do: "openSource", source: 1, media: "video" });

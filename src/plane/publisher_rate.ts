@@ -1,5 +1,6 @@
 // hot
 import type { Context } from "./context.ts";
+import { tellEncoders } from "./encoder_rate.ts";
 import type { Receiver } from "./receiver.ts";
 import { sendRemb } from "./rtcp_feedback.ts";
 import type { Transport } from "./transport.ts";
@@ -15,6 +16,7 @@ export function tellRemb(context: Context, transport: Transport): void {
   const teller = transport.remb;
   if (context.nowMs < teller.nextStepMs || !transport.canSend()) return;
   teller.nextStepMs = context.nowMs + STEP_MS;
+  tellEncoders(context, transport);
   let wanted = false;
   let estimates = false;
   for (let i = 0; i < transport.receivers.length; i++) {

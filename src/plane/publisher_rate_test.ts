@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { openStream, type RigPeer, vp8 } from "../../test/kit/plane_rig.ts";
+import { writeRemb } from "../rtp/mod.ts";
 import type { TransportRates } from "./mod.ts";
 import { UNBOUNDED } from "./rates.ts";
 
@@ -120,3 +121,44 @@ function rembPacket(bps: number): Uint8Array {
   bytes.set([0, (bps >>> 16) & 3, (bps >>> 8) & 255, bps & 255], 16);
   return bytes;
 }
+
+describe("an encoder of ours is told", () => {
+  const own = {
+    payloads: [{ ...vp8, feedback: { ...feedback, remb: false } }],
+    followsSinks: true,
+  };
+
+  const report = (plane: ReturnType<typeof rig>["rig"], viewer: RigPeer, kbps: number) => {
+    const bytes = new Uint8Array(20);
+    const length = writeRemb(bytes, 0, 1, kbps * 1000, Uint32Array.of(), 0);
+    plane.sendRtcp(viewer, { serialize: () => bytes.slice(0, length) });
+  };
+
+  test("nothing while nobody says what can be taken", () => {
+    expect(rig(own, { viewers: 2 }).run(3000)).toEqual([]);
+  });
+
+  test("the least of its viewers' bounds and reports, and when that is over", () => {
+    const { viewers, setRates, run, rig: plane } = rig(own, { viewers: 2 });
+    setRates(viewers[0], { maxSendKbps: 900 });
+    near(run(1000).at(-1)!, 900);
+    report(plane, viewers[1], 400);
+    near(run(1000).at(-1)!, 400);
+    report(plane, viewers[1], 1200);
+    near(run(1000).at(-1)!, 900);
+    setRates(viewers[0], {});
+    near(run(1000).at(-1)!, 1200);
+    // It stopped telling.
+    expect(run(12_000).at(-1)).toBe(2 ** 30);
+  });
+
+  test("no less than what a viewer is to get whatever it reports, nor what makes no picture", () => {
+    const { viewers, setRates, run, rig: plane } = rig(own);
+    setRates(viewers[0], { minSendKbps: 300 });
+    report(plane, viewers[0], 80);
+    near(run(1000).at(-1)!, 300);
+    setRates(viewers[0], {});
+    report(plane, viewers[0], 10);
+    near(run(1000).at(-1)!, 50);
+  });
+});

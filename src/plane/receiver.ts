@@ -1,5 +1,6 @@
 import type { PayloadSpec, ReceiverSpec } from "./control.ts";
 import type { Format, FormatTable } from "./formats.ts";
+import { RembTeller } from "./remb_teller.ts";
 import type { Source } from "./source.ts";
 import type { Transport } from "./transport.ts";
 
@@ -26,6 +27,8 @@ export class Receiver {
   readonly rembWanted: boolean;
   /** Its sender measures the path by itself, from transport-wide feedback. */
   readonly estimates: boolean;
+  /** Of what is encoded here: what its encoder was told. */
+  readonly teller: RembTeller | null;
 
   constructor(spec: ReceiverSpec, transport: Transport, source: Source, order: number, formats: FormatTable) {
     this.spec = spec;
@@ -41,6 +44,7 @@ export class Receiver {
     this.pliWanted = spec.payloads.some((payload) => payload.feedback.pli);
     this.firWanted = spec.payloads.some((payload) => payload.feedback.fir);
     this.rembWanted = spec.payloads.some((payload) => payload.feedback.remb);
+    this.teller = spec.followsSinks ? new RembTeller() : null;
     this.estimates = spec.payloads.some((payload) => payload.feedback.transportCc);
   }
 

@@ -24,7 +24,8 @@ export function beginReplay(context: Context, sender: Sender, stream: Stream): b
   const edge = stream.highestTimestamp;
   const spacing = Math.round(FRAME_SPACING_MS * stream.clockRate / 1000);
   const span = Math.max(1, (edge - start) | 0);
-  const compressed = Math.min(span, (frames - 1) * spacing);
+  const least = (frames - 1) * spacing;
+  const compressed = sender.spec.keepsTime === true && frames > 1 ? span : Math.min(span, least);
   sender.begin(first, edge, compressed + spacing, stream.clockRate, context.nowMs);
   sender.replayEdge = edge;
   sender.replayRatio = compressed / span;

@@ -48,6 +48,33 @@ describe("a viewer who joins", () => {
     expect(isContinuous(numbersOf(late.rtp))).toBe(true);
   });
 
+  test("right after a keyframe gets it with the flush of the command, without a turn", () => {
+    const { rig, encoder } = openStream();
+    encoder.send(true);
+    rig.turn();
+    rig.openSender(rig.openPeer(), 2, 1);
+    rig.udp.sent.length = 0;
+    rig.plane.flush();
+    expect(rig.udp.sent).toHaveLength(2);
+    expect(rig.eventsOf("senderFlow").at(-1)).toMatchObject({ sender: 2, flowing: true });
+  });
+
+  test("and keeps what it gets has the pictures of the last group at their own times", () => {
+    const { rig, encoder } = openStream();
+    encoder.send(true);
+    rig.turn();
+    encoder.sendMany(10);
+    const late = rig.openPeer();
+    rig.openSender(late, 2, 1, { keepsTime: true });
+    rig.turn(1);
+    encoder.sendMany(5);
+    const all = [...new Set(timestamps(late.rtp))];
+    expect(all).toHaveLength(16);
+    expect(all.slice(1).map((timestamp, index) => (timestamp - all[index]) >>> 0)).toEqual(
+      Array(15).fill(3000),
+    );
+  });
+
   test("gets the last group of a publisher that answers no request, compressed to end at the live edge", () => {
     const { rig, encoder } = openStream();
     encoder.send(true);

@@ -14,6 +14,8 @@ export function sendKeyframeRequest(context: Context, inbound: Inbound): void {
   const receiver = inbound.receiver;
   const transport = receiver.transport;
   if (!transport.canSend()) return;
+  // RFC 4585 section 4: RTP/AVP knows no such message. Browsers, and what came by WHIP, are asked in any case.
+  if (transport.side !== null && !receiver.pliWanted && !receiver.firWanted) return;
   const bytes = context.udp.egress.bytes;
   const offset = context.udp.nextEgress();
   const local = receiver.spec.localSsrc;
@@ -44,10 +46,10 @@ export function sendNacks(context: Context, inbound: Inbound): void {
   sendRtcp(context, transport, offset, length);
 }
 
-/** Tells a publisher when its packets arrived. */
+/** Tells a publisher that can be sent to, and sends, when its packets arrived. */
 export function sendTransportFeedback(context: Context, transport: Transport): void {
   const cc = transport.transportCc;
-  if (transport.inboundCount === 0 || !transport.canSend() || !cc.due(context.nowMs)) return;
+  if (!cc.due(context.nowMs)) return;
   const inbound = transport.inbounds[0];
   const bytes = context.udp.egress.bytes;
   const offset = context.udp.nextEgress();
@@ -64,7 +66,17 @@ export function sendRemb(context: Context, transport: Transport, bitrateBps: num
     const inbound = transport.inbounds[i];
     if (inbound.receiver.rembWanted) rembSsrcs[count++] = inbound.ssrc;
   }
-  if (count === 0) return;
+  if (count > 0) sendRembAbout(context, transport, bitrateBps, count);
+}
+
+/** Tells the encoder of one stream by REMB what rate to send at most. */
+export function sendRembOf(context: Context, inbound: Inbound, bitrateBps: number): void {
+  rembSsrcs[0] = inbound.ssrc;
+  sendRembAbout(context, inbound.receiver.transport, bitrateBps, 1);
+}
+
+/** About the first `count` of `rembSsrcs`. */
+function sendRembAbout(context: Context, transport: Transport, bitrateBps: number, count: number): void {
   const bytes = context.udp.egress.bytes;
   const offset = context.udp.nextEgress();
   const local = transport.inbounds[0].receiver.spec.localSsrc;

@@ -23,7 +23,7 @@ export function sendRtcp(context: Context, transport: Transport, offset: number,
   if (cipher === null || !transport.selected) return;
   const total = cipher.protectRtcp(context.udp.egress, offset, length, transport.rtcpIndex);
   transport.rtcpIndex = transport.rtcpIndex === INDEX_LIMIT ? 0 : transport.rtcpIndex + 1;
-  context.udp.push(transport.row, offset, total);
+  context.udp.push(transport.rtcpRow, offset, total);
   transport.packetsSent++;
   transport.bytesSent += total;
 }

@@ -127,6 +127,8 @@ describe("receiver reports to publishers", () => {
     const { reports } = RtcpRrPacket.deSerialize(Buffer.from(part.bytes.slice(4)), part.count);
     expect(reports[0]).toMatchObject({ ssrc: 1234, packetsLost: 9, highestSequence: 65_536 + 32, lsr });
     expect(reports[0].fractionLost).toBe(Math.floor(9 * 256 / 39));
+    // Frames 33 ms apart by their timestamps came each 10 ms; the very first packet is no jump from nothing.
+    expect(reports[0].jitter).toBeLessThan(23 * 90);
     expect(Math.abs(reports[0].dlsr / 65.536 - (rig.nowMs - reportAt))).toBeLessThan(1);
   });
 

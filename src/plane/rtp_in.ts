@@ -13,61 +13,68 @@ import {
 import type { Context } from "./context.ts";
 import { deliver } from "./deliver.ts";
 import { mediaBegins } from "./events.ts";
-import type { Inbound } from "./inbound.ts";
-import { findRepaired, learnSsrc } from "./learn.ts";
+import { BEGINS_ANEW, GOES_ON, type Inbound, STRAYS } from "./inbound.ts";
+import { findRepaired, forgetInbound, forgetSilent, learnSsrc } from "./learn.ts";
 import { FLAG_MARKER } from "./packet_ring.ts";
 import { MEDIA_ACTIVE, type Transport } from "./transport.ts";
 
 /** RFC 4588 section 4: the original sequence number before the payload. */
 const ORIGINAL_SEQUENCE_BYTES = 2;
 
-/** Takes the SRTP packet in `slot`, which came from an address of `transport`. */
-export function receiveRtp(context: Context, transport: Transport, slot: number): void {
+/** Takes the SRTP packet in `slot`, which came from an address of `transport`; false when it is not authentic, or old. */
+export function receiveRtp(context: Context, transport: Transport, slot: number): boolean {
   const bytes = context.ring.bytes;
   const offset = context.ring.offsetOf(slot);
   const header = headerLength(bytes, offset, context.udp.slotLength[slot]);
   if (header < 0) {
     context.drops.malformed++;
-    return;
+    return false;
   }
   const inbound = transport.inboundOf(ssrc(bytes, offset));
-  if (inbound === null) receiveUnknown(context, transport, slot, header);
-  else receiveKnown(context, inbound, slot, header);
+  if (inbound === null) return receiveUnknown(context, transport, slot, header);
+  return receiveKnown(context, inbound, slot, header);
 }
 
-function receiveKnown(context: Context, inbound: Inbound, slot: number, header: number): void {
+function receiveKnown(context: Context, inbound: Inbound, slot: number, header: number): boolean {
   const sequence = sequenceNumber(context.ring.bytes, context.ring.offsetOf(slot));
   const extended = inbound.sequence.unwrap(sequence);
-  if (!inbound.replay.accepts(extended)) {
-    context.drops.replayed++;
-    return;
-  }
   const transport = inbound.receiver.transport;
+  const found = transport.side !== null && transport.isPlain() ? inbound.judge(sequence, extended) : GOES_ON;
+  if (found === BEGINS_ANEW) {
+    forgetInbound(inbound);
+    return receiveUnknown(context, transport, slot, header);
+  }
+  if (found === STRAYS || !inbound.replay.accepts(extended)) {
+    context.drops.replayed++;
+    return false;
+  }
   const plain = unprotect(context, transport, slot, header, inbound.ssrc, rolloverOf(extended), sequence);
-  if (plain < 0) return;
+  if (plain < 0) return false;
   readExtensions(context.ring.bytes, context.ring.offsetOf(slot), context.extensions);
   take(context, inbound, slot, header, plain, extended);
+  return true;
 }
 
 /** An SSRC is learned from an authentic packet only; its rollover counter starts at 0 (RFC 3711 section 3.3.1). */
-function receiveUnknown(context: Context, transport: Transport, slot: number, header: number): void {
-  if (!transport.hasRoom()) {
+function receiveUnknown(context: Context, transport: Transport, slot: number, header: number): boolean {
+  if (!transport.hasRoom() && !(transport.isPlain() && forgetSilent(transport, context.nowMs))) {
     context.drops.tooManySsrcs++;
-    return;
+    return false;
   }
   const bytes = context.ring.bytes;
   const offset = context.ring.offsetOf(slot);
   const unknown = ssrc(bytes, offset);
   const sequence = sequenceNumber(bytes, offset);
   const plain = unprotect(context, transport, slot, header, unknown, 0, sequence);
-  if (plain < 0) return;
+  if (plain < 0) return false;
   readExtensions(bytes, offset, context.extensions);
   const inbound = learnSsrc(context, transport, unknown, payloadType(bytes, offset));
   if (inbound === null) {
     context.drops.unknownSsrc++;
-    return;
+    return true;
   }
   take(context, inbound, slot, header, plain, sequence);
+  return true;
 }
 
 function unprotect(

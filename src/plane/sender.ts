@@ -1,4 +1,5 @@
 // hot
+import { FIT_NONE, formatFit } from "../rtp/mod.ts";
 import type { PayloadSpec, SenderSpec } from "./control.ts";
 import type { LayerChoice } from "./layer_choice.ts";
 import { FORWARDED_EXTENSIONS, type PacketRing } from "./packet_ring.ts";
@@ -162,12 +163,18 @@ export class Sender {
     return stream.format === 0 || stream.format !== this.format || this.payloadType >= 0;
   }
 
-  /** The payload for a format: the very same parameters first, else the same codec; null for neither. */
-  payloadFor(codec: string, format: string): PayloadSpec | null {
+  /** The payload that a format does best on, the first of equals; null when the peer does not take the codec. */
+  payloadFor(format: string): PayloadSpec | null {
     const payloads = this.spec.payloads;
-    for (let i = 0; i < payloads.length; i++) if (payloads[i].format === format) return payloads[i];
-    for (let i = 0; i < payloads.length; i++) if (payloads[i].codec === codec) return payloads[i];
-    return null;
+    let best: PayloadSpec | null = null;
+    let bestFit = FIT_NONE;
+    for (let i = 0; i < payloads.length; i++) {
+      const fit = formatFit(format, payloads[i].format);
+      if (fit <= bestFit) continue;
+      best = payloads[i];
+      bestFit = fit;
+    }
+    return best;
   }
 
   /** True when packet `extended` may be sent again now; takes it from this second's allowance. */

@@ -1,6 +1,7 @@
 // hot
 /** Left-out packets remembered: late packets older than all of them are given up. */
 const BOUNDARIES = 32;
+const NONE = new Float64Array(0);
 
 /**
  * Extended sequence numbers of one incoming stream to those of the source that it feeds. Packets that are not passed
@@ -8,7 +9,8 @@ const BOUNDARIES = 32;
  * everything behind a left-out packet moves forward by one, and late packets before it keep their own shift.
  */
 export class SequenceMap {
-  readonly #leftOut = new Float64Array(BOUNDARIES);
+  /** Made with the first that is left out: most streams have none, or no packets at all. */
+  #leftOut = NONE;
   #count = 0;
   #shift = 0;
   #floor = 0;
@@ -40,11 +42,16 @@ export class SequenceMap {
   /** Leaves `input` out if it is newer than everything mapped so far; else false and it must be passed on. */
   leaveOut(input: number): boolean {
     if (input <= this.#highest) return false;
+    if (this.#leftOut.length === 0) this.#openBoundaries();
     if (this.#count === BOUNDARIES) this.#forgetOldest();
     this.#leftOut[this.#count++] = input;
     this.#highest = input;
     this.#shift--;
     return true;
+  }
+
+  #openBoundaries(): void {
+    this.#leftOut = new Float64Array(BOUNDARIES);
   }
 
   #forgetOldest(): void {

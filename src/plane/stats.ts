@@ -4,16 +4,19 @@ import type { Inbound } from "./inbound.ts";
 import type { Sender } from "./sender.ts";
 import type { Transport } from "./transport.ts";
 
-/** Every counter of the plane as plain data. */
-export function snapshot(context: Context): PlaneStats {
-  const open = context.transports.filter((transport) => transport !== null);
+/** Every counter of the plane as plain data; of transports, only of those that are named where any are. */
+export function snapshot(context: Context, only?: readonly number[]): PlaneStats {
+  const wanted = only && new Set(only);
+  const open = context.transports.filter((transport) => transport !== null)
+    .filter((transport) => wanted?.has(transport.id) ?? true);
   return {
     nowMs: context.nowMs,
     drops: { ...context.drops },
     udp: { ...context.udp.counters },
     transports: open.map(transportStats),
     receivers: open.flatMap((transport) =>
-      transport.inbounds.filter((inbound) => !inbound.retransmission).map(receiverStats)
+      transport.inbounds.filter((inbound) => !inbound.retransmission)
+        .map((inbound) => receiverStats(inbound, context.turnMs))
     ),
     senders: open.flatMap((transport) => transport.senders.map(senderStats)),
   };
@@ -24,7 +27,7 @@ function transportStats(transport: Transport): TransportStats {
   return { transport: transport.id, packetsReceived, bytesReceived, packetsSent, bytesSent, lastReceivedMs };
 }
 
-function receiverStats(inbound: Inbound): ReceiverStats {
+function receiverStats(inbound: Inbound, turnMs: number): ReceiverStats {
   const { receiver, ssrc, rid, codec, packetsReceived, bytesReceived, nackCount, pliCount, firCount } =
     inbound;
   return {
@@ -43,6 +46,7 @@ function receiverStats(inbound: Inbound): ReceiverStats {
     keyframesReceived: inbound.keyframesReceived,
     rembBps: receiver.rembWanted ? receiver.transport.remb.toldBps : 0,
     bitrateBps: inbound.rate.bitrateBps,
+    latencyMs: inbound.waitMs + turnMs,
   };
 }
 

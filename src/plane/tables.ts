@@ -3,10 +3,12 @@ import type { Context } from "./context.ts";
 import type { ExtensionIds, ReceiverSpec, SenderSpec, TransportKeys } from "./control.ts";
 import { forgetFeed } from "./feed.ts";
 import { join } from "./join.ts";
+import { KeyLife } from "./key_life.ts";
 import { MAX_TRANSPORTS } from "./limits.ts";
 import { Receiver } from "./receiver.ts";
 import { sendBye } from "./rtcp_reports.ts";
 import { isExtensionId, Sender } from "./sender.ts";
+import type { SidePeer } from "./side_peer.ts";
 import { chooseStreams, dropLayers } from "./simulcast.ts";
 import { Source } from "./source.ts";
 import { NO_KINDS, Transport } from "./transport.ts";
@@ -37,18 +39,20 @@ export class Tables {
     return this.#transports.get(id);
   }
 
-  openTransport(id: number): boolean {
+  /** `side`: it has ports of its own. */
+  openTransport(id: number, side: SidePeer | null): boolean {
     const { transports, nowMs } = this.#context;
     if (this.#transports.has(id)) return false;
     let row = transports.indexOf(null);
     if (row < 0) row = transports.length;
     if (row >= MAX_TRANSPORTS) return false;
-    const transport = new Transport(id, row);
+    const transport = new Transport(id, row, side);
     transport.nextReportMs = nowMs + FIRST_REPORT_MS;
     // The row may have been somebody else's.
     this.#context.udp.setDscp(row, 0);
     transports[row] = transport;
     this.#transports.set(id, transport);
+    if (side !== null) setOnSides(this.#context, side, transport);
     return true;
   }
 
@@ -58,6 +62,8 @@ export class Tables {
     closeCiphers(transport);
     transport.inCipher = this.#openCipher(keys.profile, keys.remoteKey, keys.remoteSalt);
     transport.outCipher = this.#openCipher(keys.profile, keys.localKey, keys.localSalt);
+    const bounded = keys.localLifetimePackets !== undefined || keys.remoteLifetimePackets !== undefined;
+    transport.keyLife = bounded ? new KeyLife(keys, transport) : null;
     transport.startKeys();
     this.sendingBecamePossible(transport);
     return true;
@@ -77,6 +83,7 @@ export class Tables {
     for (const receiver of [...transport.receivers]) this.closeReceiver(receiver.spec.receiver);
     for (const sender of [...transport.senders]) this.closeSender(sender.spec.sender);
     closeCiphers(transport);
+    if (transport.side !== null) setOnSides(this.#context, transport.side, null);
     this.#context.transports[transport.row] = null;
     this.#transports.delete(id);
     return true;
@@ -201,6 +208,11 @@ function learnExtensionIds(transport: Transport, ids: ExtensionIds): void {
     if (transport.forwardedKinds === NO_KINDS) transport.forwardedKinds = new Uint8Array(256);
     transport.forwardedKinds[id & 255] = kind + 1;
   });
+}
+
+function setOnSides(context: Context, { rtpSide, rtcpSide }: SidePeer, transport: Transport | null): void {
+  context.sideTransports[rtpSide] = transport;
+  context.sideTransports[rtcpSide] = transport;
 }
 
 function closeCiphers(transport: Transport): void {

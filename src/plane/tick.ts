@@ -1,8 +1,10 @@
 // hot
 import type { Context } from "./context.ts";
+import { checkConsent } from "./consent.ts";
 import { forgetSilentCandidate } from "./feed.ts";
 import { mediaEnds, senderFlows, sourceFlows } from "./events.ts";
 import { joinLate } from "./join.ts";
+import { spendKeys } from "./key_life.ts";
 import { repeatKeyframeRequest } from "./keyframe.ts";
 import { sendNacks, sendTransportFeedback } from "./rtcp_feedback.ts";
 import { sendReports } from "./rtcp_reports.ts";
@@ -21,16 +23,26 @@ const REPORT_MS = 1000;
 /** What publishers are owed without delay, every turn: requests for lost packets, and arrival times. */
 export function tickFeedback(context: Context): void {
   const publishers = context.publishers;
+  context.isRepairing = false;
+  context.feedbackDueMs = Infinity;
   for (let i = 0; i < publishers.length; i++) {
     const transport = publishers[i];
-    for (let j = 0; j < transport.inboundCount; j++) sendNacks(context, transport.inbounds[j]);
+    for (let j = 0; j < transport.inboundCount; j++) {
+      const nack = transport.inbounds[j].nack;
+      if (nack === null || nack.count === 0) continue;
+      sendNacks(context, transport.inbounds[j]);
+      if (nack.count > 0) context.isRepairing = true;
+    }
+    if (transport.inboundCount === 0 || !transport.canSend()) continue;
     sendTransportFeedback(context, transport);
+    context.feedbackDueMs = Math.min(context.feedbackDueMs, transport.transportCc.dueMs());
   }
 }
 
 /** What a transport needs some ten times a second. */
 export function tickTransport(context: Context, transport: Transport): void {
   const nowMs = context.nowMs;
+  if (transport.keyLife !== null) spendKeys(context, transport, transport.keyLife);
   for (let i = 0; i < transport.inboundCount; i++) transport.inbounds[i].rate.roll(nowMs);
   for (let i = 0; i < transport.senders.length; i++) {
     const sender = transport.senders[i];
@@ -41,6 +53,7 @@ export function tickTransport(context: Context, transport: Transport): void {
     mediaEnds(context, transport, "silence");
   }
   if (nowMs >= transport.nextReportMs) report(context, transport);
+  checkConsent(context, transport);
   if (transport.inboundCount > 0) tellRemb(context, transport);
 }
 

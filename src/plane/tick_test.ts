@@ -75,3 +75,64 @@ describe("a lossy day", () => {
     expect(rig.stats().transports.length).toBe(1);
   });
 });
+
+describe("the plane sleeps", () => {
+  test("until its next tick while nobody is owed anything, and until then only", () => {
+    const { rig, encoder } = openStream();
+    rig.turn(1000);
+    expect(rig.plane.sleepMs).toBe(50);
+    encoder.send(true);
+    rig.turn(30);
+    expect(rig.plane.sleepMs).toBe(20);
+  });
+
+  test("until a publisher is to be told of arrivals", () => {
+    const { rig, publisher, encoder } = openStream({ receiver: { extensions: { transportWideCc: 7 } } });
+    const send = (number: number) => {
+      for (const fields of encoder.frame(number === 0, 1)) {
+        const payload = new Uint8Array([0, number]);
+        rig.sendRtp(publisher, { ...fields, extensions: [{ id: 7, payload }] });
+      }
+    };
+    send(0);
+    rig.turn(1000);
+    send(1);
+    rig.turn(20);
+    expect(rig.plane.sleepMs).toBe(30);
+    rig.turn(30);
+    send(2);
+    rig.turn(45);
+    // The tick is due first.
+    expect(rig.plane.sleepMs).toBe(5);
+  });
+
+  test("10 ms at most while packets are missing, until they came", () => {
+    const { rig, encoder } = openStream();
+    encoder.send(true);
+    rig.turn(1000);
+    encoder.sequence += 2;
+    encoder.send(false);
+    rig.turn(1);
+    expect(rig.plane.sleepMs).toBe(10);
+    encoder.sequence -= 4;
+    encoder.send(false);
+    rig.turn(1);
+    expect(rig.plane.sleepMs).toBeGreaterThan(10);
+  });
+
+  test("no less for a publisher that cannot be told, as no address of it is selected", () => {
+    const { rig, publisher, encoder } = openStream({ receiver: { extensions: { transportWideCc: 7 } } });
+    rig.apply({ do: "openTransport", transport: 9 });
+    rig.apply({ do: "key", transport: 9, keys: publisher.keys });
+    rig.apply({ do: "admit", transport: 9, address: publisher.address });
+    rig.openReceiver({ ...publisher, transport: 9 } as typeof publisher, 9, 1, {
+      extensions: { transportWideCc: 7 },
+    });
+    for (const fields of encoder.frame(true, 1)) {
+      rig.sendRtp(publisher, { ...fields, extensions: [{ id: 7, payload: new Uint8Array([0, 1]) }] });
+    }
+    rig.turn(1000);
+    rig.turn(100);
+    expect(rig.plane.sleepMs).toBe(50);
+  });
+});

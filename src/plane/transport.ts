@@ -1,13 +1,16 @@
 // hot
 import type { SrtpCipher } from "../native/mod.ts";
 import { ReplayWindow } from "../rtp/mod.ts";
+import type { Consent } from "./consent.ts";
 import type { TransportRates } from "./control.ts";
 import type { Inbound } from "./inbound.ts";
 import { MAX_SSRCS_PER_TRANSPORT } from "./limits.ts";
 import { UNBOUNDED } from "./rates.ts";
+import type { KeyLife } from "./key_life.ts";
 import type { Receiver } from "./receiver.ts";
 import { RembTeller } from "./remb_teller.ts";
 import type { Sender } from "./sender.ts";
+import type { SidePeer } from "./side_peer.ts";
 import { TransportCc } from "./transport_cc.ts";
 
 /** Whether authentic media flows in. */
@@ -17,6 +20,7 @@ export const MEDIA_ENDED = 2;
 
 /** Of transports that send us nothing. Never written. */
 export const NO_KINDS = new Uint8Array(256);
+const NO_SSRCS = new Int32Array(0);
 
 /** Four words of base/address.ts, and a port. */
 export interface AdmittedAddress {
@@ -34,15 +38,24 @@ export class Transport {
   /** A destination was selected, and which of the admitted addresses it is. */
   selected = false;
   selectedAddress: AdmittedAddress | null = null;
+  /** Keeps up the selected pair; null while the control side does. */
+  consent: Consent | null = null;
+  /** Number of the destination of its RTCP: `row`, unless that goes elsewhere. */
+  rtcpRow: number;
+  /** Its ports beside the plane's own, null where it has none. */
+  readonly side: SidePeer | null;
   /** DiffServ code point of what is sent. */
   dscp = 0;
   inCipher: SrtpCipher | null = null;
   outCipher: SrtpCipher | null = null;
+  /** How long the keys may be used, null where nobody bounds that. */
+  keyLife: KeyLife | null = null;
   /** Next SRTCP index to send. */
   rtcpIndex = 0;
   rtcpReplay = new ReplayWindow(128);
 
-  readonly ssrcs = new Int32Array(MAX_SSRCS_PER_TRANSPORT);
+  /** Of `inbounds`; no room for any before the first. */
+  ssrcs = NO_SSRCS;
   readonly inbounds: Inbound[];
   inboundCount = 0;
   readonly receivers: Receiver[];
@@ -75,9 +88,11 @@ export class Transport {
   peerRembBps = 0;
   peerRembMs = 0;
 
-  constructor(id: number, row: number) {
+  constructor(id: number, row: number, side: SidePeer | null = null) {
     this.id = id;
     this.row = row;
+    this.rtcpRow = row;
+    this.side = side;
     this.admitted = new Array<AdmittedAddress>();
     this.inbounds = new Array<Inbound>();
     this.receivers = new Array<Receiver>();
@@ -99,8 +114,21 @@ export class Transport {
   }
 
   add(inbound: Inbound): void {
+    if (this.ssrcs.length === 0) this.#openSsrcs();
     this.ssrcs[this.inboundCount] = inbound.ssrc | 0;
     this.inbounds[this.inboundCount++] = inbound;
+  }
+
+  /** Forgets one stream. */
+  remove(inbound: Inbound): void {
+    const at = this.inbounds.indexOf(inbound);
+    if (at < 0) return;
+    const last = --this.inboundCount;
+    for (let i = at; i < last; i++) {
+      this.inbounds[i] = this.inbounds[i + 1];
+      this.ssrcs[i] = this.ssrcs[i + 1];
+    }
+    this.inbounds.length = last;
   }
 
   /** Forgets every stream of a receiver. */
@@ -130,8 +158,17 @@ export class Transport {
     return Math.max(1, count);
   }
 
+  /** Nothing but its address tells whose a packet is. */
+  isPlain(): boolean {
+    return this.inCipher !== null && this.inCipher.profile === "NONE";
+  }
+
   /** Media and RTCP can be sent. */
   canSend(): boolean {
     return this.selected && this.outCipher !== null;
+  }
+
+  #openSsrcs(): void {
+    this.ssrcs = new Int32Array(MAX_SSRCS_PER_TRANSPORT);
   }
 }

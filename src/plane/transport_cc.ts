@@ -44,6 +44,11 @@ export class TransportCc {
       (nowMs - this.#lastFeedbackMs >= PERIOD_MS || this.#end - this.#base >= MAX_STATUSES / 2);
   }
 
+  /** When feedback will be due at the latest; Infinity while there is nothing to tell. */
+  dueMs(): number {
+    return this.#arrived > 0 ? this.#lastFeedbackMs + PERIOD_MS : Infinity;
+  }
+
   /** Writes one feedback packet at `offset` and returns its length, 0 when there is nothing to tell. */
   write(bytes: Uint8Array, offset: number, senderSsrc: number, mediaSsrc: number, nowMs: number): number {
     this.#lastFeedbackMs = nowMs;

@@ -39,6 +39,9 @@ describe("transport-wide feedback", () => {
     expect(cc.due(1050)).toBe(true);
     for (let i = 2; i < 220; i++) cc.record(i, at(1011));
     expect(cc.due(1011)).toBe(true);
+    expect(cc.dueMs()).toBe(1050);
+    feedback(cc, 1051);
+    expect(cc.dueMs()).toBe(Infinity);
   });
 
   test("a jump by more than the window loses only what was not reported yet", () => {

@@ -1,7 +1,7 @@
 import { type Clock, randomUint32, systemClock } from "../base/mod.ts";
 import { openNative, type UdpPort } from "../native/mod.ts";
 import type { PlaneCommand, PlaneMessageDown, PlaneMessageUp, PlaneSettings } from "./control.ts";
-import { CONTROL_DESTINATIONS, EGRESS_SLOTS, MAX_TRANSPORTS, RECEIVE_SLOTS } from "./limits.ts";
+import { DESTINATIONS, EGRESS_SLOTS, RECEIVE_SLOTS } from "./limits.ts";
 import { Plane } from "./plane.ts";
 
 const worker = self as unknown as {
@@ -13,11 +13,17 @@ const clock: Clock = systemClock;
 let plane: Plane | null = null;
 let closing = false;
 
+/** Often enough that a crowd that left is not remembered for long; each time costs a millisecond of another thread. */
+const TRIM_MS = 10_000;
+
 worker.onmessage = ({ data }) => {
   if ("open" in data) void open(data.open);
   else if ("close" in data) closing = true;
   else if ("commands" in data) perform(data.commands);
-  else if (plane) worker.postMessage({ statsReply: data.statsRequest, stats: plane.stats(clock.now()) });
+  else if (plane) {
+    const stats = plane.stats(clock.now(), data.transports);
+    worker.postMessage({ statsReply: data.statsRequest, stats });
+  }
 };
 
 function perform(commands: PlaneCommand[]): void {
@@ -34,7 +40,7 @@ async function open(settings: PlaneSettings): Promise<void> {
       port: settings.port,
       slotCount: settings.slotCount ?? RECEIVE_SLOTS,
       egressSlotCount: EGRESS_SLOTS,
-      destinationCount: MAX_TRANSPORTS + CONTROL_DESTINATIONS,
+      destinationCount: DESTINATIONS,
     });
     plane = new Plane({
       udp,
@@ -44,6 +50,7 @@ async function open(settings: PlaneSettings): Promise<void> {
     });
     const { kind, reason } = native;
     worker.postMessage({ ready: { port: udp.localPort, kind, reason, family: udp.family } });
+    clock.every(TRIM_MS, () => void native.trimMemory());
     await run(plane, udp);
   } catch (error) {
     worker.postMessage({ failed: error instanceof Error ? error.stack ?? error.message : String(error) });
@@ -53,8 +60,9 @@ async function open(settings: PlaneSettings): Promise<void> {
 
 async function run(plane: Plane, udp: UdpPort): Promise<void> {
   while (!closing) {
-    await udp.wait(plane.sleepMs);
     plane.turn(clock.now());
+    plane.turned(clock.now());
+    await udp.wait(plane.sleepMs);
   }
   plane.close(clock.now());
   udp.close();

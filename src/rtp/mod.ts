@@ -3,8 +3,12 @@ export * from "./packet_kind.ts";
 export * from "./header.ts";
 export * from "./extension.ts";
 export * from "./extension_uris.ts";
+export * from "./format_fit.ts";
 export * from "./sequence.ts";
 export * from "./ntp.ts";
+export * from "./crc32.ts";
+export { hmacSha1Key } from "./hmac_sha1.ts";
+export * from "./stun.ts";
 export * from "./codec/mod.ts";
 export * from "./payload/mod.ts";
 export {

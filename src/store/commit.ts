@@ -1,5 +1,5 @@
 import type { EventEnvelope, NewEvent } from "../event/mod.ts";
-import type { Connection, Element, Pipeline, Session } from "../graph/mod.ts";
+import type { Connection, Element, Pipeline, Recording, ServerObject, Session } from "../graph/mod.ts";
 import type { EventRows } from "./events.ts";
 import type { Database } from "./open.ts";
 import type { Rows } from "./rows.ts";
@@ -17,6 +17,9 @@ export interface Commit {
   removeConnections?: readonly string[];
   putSessions?: readonly Session[];
   removeSessions?: readonly string[];
+  putRecordings?: readonly Recording[];
+  removeRecordings?: readonly string[];
+  putServerObject?: ServerObject;
   events?: readonly NewEvent[];
 }
 
@@ -26,6 +29,8 @@ export interface Tables {
   elements: Rows<Element>;
   connections: Rows<Connection>;
   sessions: Rows<Session>;
+  recordings: Rows<Recording>;
+  serverObject: Rows<ServerObject>;
 }
 
 /** Writes rows and events in one transaction and returns the events with their numbers; all of it or nothing. */
@@ -54,6 +59,9 @@ function writeRows(tables: Tables, change: Commit): void {
   putAll(tables.elements, change.putElements);
   putAll(tables.connections, change.putConnections);
   putAll(tables.sessions, change.putSessions);
+  removeAll(tables.recordings, change.removeRecordings);
+  putAll(tables.recordings, change.putRecordings);
+  if (change.putServerObject) tables.serverObject.put(change.putServerObject);
 }
 
 function putAll<Row>(rows: Rows<Row>, changed: readonly Row[] = []): void {

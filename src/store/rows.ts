@@ -8,6 +8,7 @@ export interface Rows<Row> {
   put(row: Row): void;
   /** Removes the row and what cannot be without it; an unknown id is no error. */
   remove(id: string): void;
+  find(id: string): Row | undefined;
   /** Every row, in order of creation. */
   all(): Row[];
 }
@@ -30,10 +31,15 @@ export function prepareRows<Table extends ResourceTable>(
     .onConflictDoUpdate({ target: table.id, set: excluded(changeable) })
     .prepare();
   const remove = database.delete(table).where(eq(table.id, sql.placeholder("id"))).prepare();
+  const find = database.select(columns).from(table as ResourceTable).where(
+    eq(table.id, sql.placeholder("id")),
+  )
+    .prepare();
   const all = database.select(columns).from(table as ResourceTable).orderBy(asc(table.position)).prepare();
   return {
     put: (row) => void put.run(row as Record<string, unknown>),
     remove: (id) => void remove.run({ id }),
+    find: (id) => find.get({ id }) as RowOf<Table> | undefined,
     all: () => all.all() as RowOf<Table>[],
   };
 }

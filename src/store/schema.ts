@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import {
   type AnySQLiteColumn,
   index,
@@ -6,8 +7,9 @@ import {
   real,
   sqliteTable,
   text,
+  uniqueIndex,
 } from "drizzle-orm/sqlite-core";
-import type { MediaKind, PipelineOrigin, Session, Tags, Values } from "../graph/mod.ts";
+import type { MediaKind, PipelineOrigin, Recording, Session, Tags, Values } from "../graph/mod.ts";
 
 /** Order of creation, which survives updates and vacuuming; a plain rowid would survive only the first. */
 const position = () => integer("position").primaryKey();
@@ -19,13 +21,16 @@ const elementId = (column: string) =>
 export const pipelines = sqliteTable("pipelines", {
   position: position(),
   id: text("id").notNull().unique(),
-  name: text("name").notNull().unique(),
+  name: text("name").notNull(),
   origin: text("origin").$type<PipelineOrigin>().notNull(),
   tags: text("tags", { mode: "json" }).$type<Tags>().notNull(),
   properties: text("properties", { mode: "json" }).$type<Values>().notNull(),
   createdAtMs: real("created_at_ms").notNull(),
   version: integer("version").notNull(),
-});
+}, (table) => [
+  // Names are labels in Kurento's protocol, and pipelines of it may share them.
+  uniqueIndex("pipelines_name_unique").on(table.name).where(sql`${table.origin} <> 'kurento'`),
+]);
 
 /**
  * Names are unique within a pipeline too, but not held by an index: one commit may swap two names, and rows are
@@ -81,6 +86,28 @@ export const sessions = sqliteTable("sessions", {
   index("sessions_pipeline").on(table.pipelineId),
   index("sessions_element").on(table.elementId),
 ]);
+
+/** The server itself as an object: one row, or none before a client changed anything of it. */
+export const serverObject = sqliteTable("server_object", {
+  position: position(),
+  id: text("id").notNull().unique(),
+  name: text("name").notNull(),
+  tags: text("tags", { mode: "json" }).$type<Tags>().notNull(),
+  properties: text("properties", { mode: "json" }).$type<Values>().notNull(),
+});
+
+/** No foreign keys: a file outlives the recorder that wrote it. */
+export const recordings = sqliteTable("recordings", {
+  position: position(),
+  id: text("id").notNull().unique(),
+  pipelineId: text("pipeline_id").notNull(),
+  elementId: text("element_id").notNull(),
+  profile: text("profile").notNull(),
+  state: text("state").$type<Recording["state"]>().notNull(),
+  durationMs: real("duration_ms").notNull(),
+  tracks: text("tracks", { mode: "json" }).$type<Recording["tracks"]>().notNull(),
+  createdAtMs: real("created_at_ms").notNull(),
+});
 
 /** No foreign keys: an event outlives what it tells of. */
 export const events = sqliteTable("events", {

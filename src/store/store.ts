@@ -1,11 +1,11 @@
 import type { EventEnvelope, EventLog } from "../event/mod.ts";
-import type { Connection, Element, Pipeline, Session } from "../graph/mod.ts";
+import type { Connection, Element, Pipeline, Recording, ServerObject, Session } from "../graph/mod.ts";
 import { type Commit, commit, type Tables } from "./commit.ts";
 import { EventRows } from "./events.ts";
 import { type IdempotencyRows, openIdempotency } from "./idempotency.ts";
 import { openDatabase } from "./open.ts";
 import { prepareRows } from "./rows.ts";
-import { connections, elements, pipelines, sessions } from "./schema.ts";
+import { connections, elements, pipelines, recordings, serverObject, sessions } from "./schema.ts";
 
 /** Everything that survives a crash. Whatever a call has written is durable against the process's end on return. */
 export interface Store {
@@ -13,6 +13,11 @@ export interface Store {
   commit(change: Commit): EventEnvelope[];
   /** Every resource, each kind in order of creation. */
   load(): { pipelines: Pipeline[]; elements: Element[]; connections: Connection[]; sessions: Session[] };
+  /** Every file that recorders wrote, in order of creation. */
+  recordings(): Recording[];
+  /** The server as an object, null before a client changed anything of it. */
+  serverObject(): ServerObject | null;
+  recording(id: string): Recording | undefined;
   readonly events: EventLog;
   readonly idempotency: IdempotencyRows;
   close(): void;
@@ -29,6 +34,8 @@ export function openStore(path: string, options: { keepEvents?: number } = {}): 
     elements: prepareRows(database, elements),
     connections: prepareRows(database, connections),
     sessions: prepareRows(database, sessions),
+    recordings: prepareRows(database, recordings),
+    serverObject: prepareRows(database, serverObject),
   };
   const events = new EventRows(database, options.keepEvents ?? 100_000);
   return {
@@ -39,6 +46,9 @@ export function openStore(path: string, options: { keepEvents?: number } = {}): 
       connections: tables.connections.all(),
       sessions: tables.sessions.all(),
     }),
+    recordings: () => tables.recordings.all(),
+    serverObject: () => tables.serverObject.all().at(0) ?? null,
+    recording: (id) => tables.recordings.find(id),
     events,
     idempotency: openIdempotency(database),
     close,

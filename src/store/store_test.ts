@@ -71,6 +71,20 @@ describe("commit and load", () => {
     store.close();
   });
 
+  test("pipelines of Kurento's protocol share names with each other and with one other pipeline", () => {
+    const store = openStore(":memory:");
+    const named = (id: string, origin: "client" | "kurento") => aPipeline(id, { name: "demo", origin });
+    store.commit({ putPipelines: [named("a", "kurento"), named("b", "client"), named("c", "kurento")] });
+    store.commit({ putPipelines: [named("a", "kurento")] });
+    expect(() => store.commit({ putPipelines: [named("d", "client")] })).toThrow();
+    expect(store.load().pipelines.map(({ id, name }) => [id, name])).toEqual([
+      ["a", "demo"],
+      ["b", "demo"],
+      ["c", "demo"],
+    ]);
+    store.close();
+  });
+
   test("a commit with one row that cannot be leaves neither rows nor events", () => {
     const store = openStore(":memory:");
     store.commit({ events: [anEvent("First")] });

@@ -17,6 +17,8 @@ export interface FanoutLoad {
   profile: boolean;
   /** The only SRTP profile that clients offer; all without. */
   srtpProfile?: string;
+  /** Look at memory at rest too, which takes a minute. */
+  rest?: boolean;
 }
 
 /** What one run of a fan-out gave. */
@@ -25,8 +27,10 @@ export interface FanoutFigures extends WindowFigures {
   viewers: number;
   pps: number;
   rssMb: number;
-  /** Beyond the first ten. */
+  /** Beyond the first ten, right after the window: most of what joining left behind is still there. */
   kbPerViewer: number;
+  /** The same half a minute later, against the first ten at rest. */
+  kbPerViewerAtRest?: number;
 }
 
 /** Frames of ten packets. */
@@ -35,6 +39,8 @@ export const PACKET_BYTES = 1200;
 export const SETTLE_MS = 2500;
 /** A viewer's share of memory is counted from the eleventh on. */
 const FIRST_VIEWERS = 10;
+/** Until V8 has collected and the C library has given back what a crowd of joins left. */
+const REST_MS = 30_000;
 
 /** How a bench reaches a server: joins viewers, starts the publisher, and where the generator's sockets are. */
 export interface Target {
@@ -96,7 +102,7 @@ export async function measureFanout(target: Target, load: FanoutLoad): Promise<F
     await publisher.tell({ do: "load", load: { pps: load.pps, burst: BURST, packetBytes: PACKET_BYTES } });
     const first = Math.min(FIRST_VIEWERS, load.viewers);
     await target.watch(viewers, first);
-    await delay(SETTLE_MS);
+    await delay(load.rest ? REST_MS : SETTLE_MS);
     const rssBefore = rssBytes(pid);
     if (load.viewers > first) await target.watch(viewers, load.viewers - first);
     await delay(SETTLE_MS);
@@ -105,13 +111,17 @@ export async function measureFanout(target: Target, load: FanoutLoad): Promise<F
       per: target.kernelCounts ? "delivered" : "forwarded",
     });
     const rss = rssBytes(pid);
+    const perViewer = (bytes: number) =>
+      round((bytes - rssBefore) / 1000 / Math.max(1, load.viewers - first), 1);
+    if (load.rest) await delay(REST_MS);
     return {
       server: target.name,
       viewers: load.viewers,
       pps: load.pps,
       ...figures,
       rssMb: round(rss / 1e6, 1),
-      kbPerViewer: round((rss - rssBefore) / 1000 / Math.max(1, load.viewers - first), 1),
+      kbPerViewer: perViewer(rss),
+      ...(load.rest ? { kbPerViewerAtRest: perViewer(rssBytes(pid)) } : {}),
     };
   } finally {
     await Promise.all([publisher.close(), viewers.close()]);
@@ -154,16 +164,16 @@ export async function fanout(options: BenchOptions): Promise<FanoutFigures[]> {
   const results: FanoutFigures[] = [];
   for (const viewers of options.viewers ? [options.viewers] : [100, 200]) {
     const runs: FanoutFigures[] = [];
-    for (let run = 0; run < (options.runs ?? 3); run++) {
+    const count = options.runs ?? 3;
+    for (let run = 0; run < count; run++) {
+      const load = { viewers, pps, seconds, profile, srtpProfile, rest: run === count - 1 };
       runs.push(
-        await onFreshServer(
-          options,
-          (server, address) =>
-            measureFanout(target(server, address), { viewers, pps, seconds, profile, srtpProfile }),
-        ),
+        await onFreshServer(options, (server, address) => measureFanout(target(server, address), load)),
       );
     }
-    results.push({ ...middle(runs), eachRun: runs.map((run) => run.cpuUsPerPacket) } as FanoutFigures);
+    const { kbPerViewerAtRest } = runs[count - 1];
+    const eachRun = runs.map((run) => run.cpuUsPerPacket);
+    results.push({ ...middle(runs), kbPerViewerAtRest, eachRun } as FanoutFigures);
   }
   return results;
 }

@@ -13,6 +13,7 @@ import { fanout } from "./fanout.ts";
 import { firstFrame } from "./first_frame.ts";
 import { joins } from "./joins.ts";
 import { fanin, mesh } from "./mesh.ts";
+import { transcode } from "./transcode.ts";
 import { canMakeNamespaces, runInNamespace } from "./rig/namespace.ts";
 
 const benches: Record<string, (options: BenchOptions) => Promise<unknown>> = {
@@ -23,6 +24,7 @@ const benches: Record<string, (options: BenchOptions) => Promise<unknown>> = {
   control,
   mesh,
   fanin,
+  transcode,
 };
 const INSIDE = "KASKADO_BENCH_INSIDE";
 

@@ -6,11 +6,14 @@ import { Fragile } from "../kit/odd_elements.ts";
 /** What every element type owes the house, whoever wrote it. A new type needs no line here. */
 const definitions = (await openRegistry()).allCreatable();
 const padsOf = (definition: Definition) => Object.keys(allOf(definition, "pads")) as MediaKind[];
+const hasOption = (definition: Definition, name: string) =>
+  fieldsOf(definition.options).some((field) => field.name === name);
+const uris = (definition: Definition) => hasOption(definition, "uri") ? { uri: "file:///nowhere/clip" } : {};
 /** What must be said to make one of this type, beside what has a default: ports need a hub, of the same request. */
 const needs = (definition: Definition) =>
-  fieldsOf(definition.options).some(({ type }) => type === "Hub")
+  hasOption(definition, "hub")
     ? { before: [{ type: "DispatcherOneToMany", name: "hub" }], options: { hub: "hub" } }
-    : { before: [], options: {} };
+    : { before: [], options: uris(definition) };
 const propertiesOf = (definition: Definition) =>
   Object.entries(allOf(definition, "properties")).filter(([, { field }]) => !field);
 const nothing = { transports: 0, sources: 0, receivers: 0, senders: 0 };
@@ -37,7 +40,10 @@ describe.each(definitions.map((definition) => [definition.type, definition] as c
     };
     /** Another one beside `element`, of the same hub where there is one. */
     const createBeside = ({ pipelineId, parentId }: { pipelineId: string; parentId: string | null }) =>
-      house.commands.createElement(pipelineId, { type, options: parentId ? { hub: parentId } : {} });
+      house.commands.createElement(pipelineId, {
+        type,
+        options: parentId ? { hub: parentId } : uris(definition),
+      });
 
     test("is made with defaults, and each property has a value that its schema knows", async () => {
       const { properties } = await create();

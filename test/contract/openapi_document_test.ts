@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { createPostApp } from "../../src/api/post/mod.ts";
 import { createRestApp, openApiDocument } from "../../src/api/rest/mod.ts";
 import { documents, staleDocuments } from "../../src/api/rest/write_openapi.ts";
 import { createSseApp } from "../../src/api/sse/mod.ts";
@@ -11,13 +12,14 @@ const methods = ["get", "post", "put", "patch", "delete"];
 const commands = new FakeCommands();
 const document = openApiDocument(commands.registry) as Json;
 
-/** What the REST and SSE doors serve, as "GET /v1/pipelines/{pipelineId}". */
+/** What the doors of REST, SSE and posts serve, as "GET /v1/pipelines/{pipelineId}". */
 function served(): Set<string> {
   const shared = { apiToken: null, corsOrigins: [], clock: new VirtualClock() };
   const stopping = new AbortController().signal;
   const apps = [
     createRestApp(commands, { ...shared, ready: () => true }),
     createSseApp(commands, { ...shared, heartbeatMs: 15_000, stopping }),
+    createPostApp(commands, { corsOrigins: [], acceptingBodies: () => true }),
   ];
   const routes = apps.flatMap((app) => app.routes).filter((route) => route.method !== "ALL");
   return new Set(routes.map((route) => `${route.method} ${route.path.replaceAll(/:(\w+)/g, "{$1}")}`));

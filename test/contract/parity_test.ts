@@ -32,6 +32,20 @@ const flows: Record<string, Step[]> = {
     { call: "addTag", of: "pipeline", input: { key: "show", value: "news" } },
     { call: "getTags", of: "pipeline" },
   ],
+  "naming and tagging the server": [
+    { get: "name", of: "server" },
+    { set: "name", of: "server", to: "north" },
+    { get: "name", of: "server" },
+    { set: "sendTagsInEvents", of: "server", to: true },
+    { get: "sendTagsInEvents", of: "server" },
+    { call: "addTag", of: "server", input: { key: "rack", value: "5" } },
+    { call: "addTag", of: "server", input: { key: "row", value: "2" } },
+    { call: "removeTag", of: "server", input: { key: "row" } },
+    { call: "getTags", of: "server" },
+    { call: "getTag", of: "server", input: { key: "rack" } },
+    { call: "getCpuCount", of: "server" },
+    { call: "getKmd", of: "server", input: { moduleName: "core" } },
+  ],
   "connecting, replacing and disconnecting": [
     pipeline,
     element("first", "WebRtcEndpoint"),
@@ -65,6 +79,18 @@ const flows: Record<string, Step[]> = {
     { release: "listener" },
     { release: "hub" },
   ],
+  "figures and drawings": [
+    pipeline,
+    element("tap", "PassThrough"),
+    { call: "getStats", of: "tap" },
+    { set: "latencyStats", of: "pipeline", to: true },
+    { get: "latencyStats", of: "pipeline" },
+    { set: "encoderBitrate", of: "tap", to: 1 },
+    { get: "encoderBitrate", of: "tap" },
+    { call: "getGstreamerDot", of: "tap", input: { details: "SHOW_STATES" } },
+    { call: "connect", of: "tap", input: { sink: "@tap" } },
+    { call: "isMediaFlowingOut", of: "tap", input: { mediaType: "VIDEO", sourceMediaDescription: "left" } },
+  ],
   "negotiating": [
     pipeline,
     element("endpoint", "WebRtcEndpoint", { recvonly: true }),
@@ -84,7 +110,7 @@ function shared({ results, rows, events }: Trace): Trace {
   const text = (value: unknown) =>
     JSON.stringify(value)
       // Kurento's clients expect its 500 kbit/s, and know no event for messages.
-      .replaceAll(/"maxVideoSendBandwidth":(0|500),?/g, "").replaceAll(
+      .replaceAll(/"(min|max)VideoSendBandwidth":(0|100|500),?/g, "").replaceAll(
         /"dataChannelMessageEvents":(true|false),?/g,
         "",
       )
@@ -200,6 +226,44 @@ const refusals: { what: string; steps: Step[]; rest: string; rpc: string }[] = [
     steps: [pipeline, element("one", "WebRtcEndpoint"), { call: "createDataChannel", of: "one" }],
     rest: "operation_not_supported",
     rpc: "40111",
+  },
+  {
+    what: "a data channel with two bounds",
+    steps: [pipeline, element("one", "WebRtcEndpoint", { useDataChannels: true }), {
+      call: "createDataChannel",
+      of: "one",
+      input: { maxPacketLifeTime: 100, maxRetransmits: 1 },
+    }],
+    rest: "body_invalid",
+    rpc: "40107",
+  },
+  {
+    what: "a keyframe where nothing is watched",
+    steps: [pipeline, element("one", "WebRtcEndpoint"), { call: "requestKeyframe", of: "one" }],
+    rest: "operation_not_supported",
+    rpc: "40111",
+  },
+  {
+    what: "an offer of nothing",
+    steps: [pipeline, element("one", "WebRtcEndpoint"), {
+      call: "generateOffer",
+      of: "one",
+      input: { options: { offerToReceiveAudio: false, offerToReceiveVideo: false } },
+    }],
+    rest: "sdp_unacceptable",
+    rpc: "40204",
+  },
+  {
+    what: "a candidate of an m-line before the first",
+    steps: [pipeline, element("one", "WebRtcEndpoint"), {
+      call: "addIceCandidate",
+      of: "one",
+      input: {
+        candidate: { candidate: "candidate:1 1 udp 1 127.0.0.1 9 typ host", sdpMid: "", sdpMLineIndex: -1 },
+      },
+    }],
+    rest: "body_invalid",
+    rpc: "40401",
   },
   {
     what: "a port of another hub",

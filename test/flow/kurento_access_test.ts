@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { freeTcpPort } from "../kit/free_port.ts";
 import { openJsonRpc } from "../kit/json_rpc.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
 import { makeIdentity } from "../kit/tls_identity.ts";
@@ -12,7 +13,7 @@ let registrar: Deno.HttpServer<Deno.NetAddr>;
 
 beforeAll(async () => {
   identity = await makeIdentity();
-  tlsPort = freePort();
+  tlsPort = freeTcpPort();
   registrar = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
     const { socket, response } = Deno.upgradeWebSocket(request);
     socket.onmessage = ({ data }) => registered.resolve(data);
@@ -70,8 +71,3 @@ test("the registrar is told where the server is, by TLS because there is TLS", a
     params: { ws: `wss://media.example:${tlsPort}/kurento` },
   });
 });
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}

@@ -51,3 +51,22 @@ describe.each(
     expect(open.events).toEqual([]);
   });
 });
+
+test("how pictures are to be turned goes along with them, also to an output that is added later", async () => {
+  open = await openProgram({ kind: "transcode", media: "video" });
+  const { peer } = open;
+  const first = await addOutput("VP8");
+  const units = clip("H264", 20, 10);
+  await peer.play("H264", units.slice(0, 5));
+  peer.orientation = 3;
+  await peer.play("H264", units.slice(5, 10));
+  await peer.until("the turned pictures", () => peer.of(first).at(-1)?.orientation === 3);
+  expect(peer.of(first)[0].orientation).toBeNull();
+  peer.orientation = null;
+  const second = await addOutput("H265");
+  await peer.play("H264", units.slice(10));
+  await peer.until(
+    "a picture of the second",
+    () => peer.of(second).some(({ orientation }) => orientation === 3),
+  );
+});

@@ -29,6 +29,10 @@ test("a wrong value stops the start with a sentence that names the setting", asy
       { KASKADO_CERTIFICATE_ECDSA: new URL(import.meta.url).pathname },
       /Cannot start: KASKADO_CERTIFICATE_ECDSA=".*": it holds no certificate, put a CERTIFICATE block/,
     ],
+    [
+      { KASKADO_S3_ACCESS_KEY_ID: "AKIA" },
+      /Cannot start: one of KASKADO_S3_ACCESS_KEY_ID and KASKADO_S3_SECRET_ACCESS_KEY is set/,
+    ],
   ];
   for (const [env, sentence] of cases) expect(await complaint(env)).toMatch(sentence);
 });

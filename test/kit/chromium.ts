@@ -13,8 +13,11 @@ export interface BrowserPublishOptions {
   /** Simulcast (RFC 8853) in place of the one encoding of `maxBitrateBps`: RTCRtpEncodingParameters of each layer. */
   layers?: { rid: string; scaleResolutionDownBy: number; maxBitrate: number }[];
   audio: boolean;
-  /** "camera" is Chromium's fake device; "noise" a canvas with so much detail that any bitrate is used up. */
-  source: "camera" | "noise";
+  /**
+   * "camera" is Chromium's fake device; "noise" a canvas with so much detail that any bitrate is used up; "chart" fields of
+   * known grey that `chartError` compares with.
+   */
+  source: "camera" | "noise" | "chart";
 }
 
 /** One RTCPeerConnection's figures; names as in W3C webrtc-stats. Those of the other direction are 0. */
@@ -121,8 +124,11 @@ export async function publish(page: Page, options: BrowserPublishOptions): Promi
   return sessionOf(page, Number(await call(page, "publish", options)));
 }
 
-/** Watches by WHEP in a video element of the page; resolves when the answer is applied. */
-export async function watch(page: Page, options: { whepUrl: string }): Promise<BrowserSession> {
+/** Watches by WHEP in a video element of the page, taking one codec alone where it is named; resolves when the answer is applied. */
+export async function watch(
+  page: Page,
+  options: { whepUrl: string; codec?: BrowserCodec },
+): Promise<BrowserSession> {
   return sessionOf(page, Number(await call(page, "watch", options)));
 }
 
@@ -163,6 +169,21 @@ export async function pixelChange(session: BrowserSession, afterMs: number): Pro
   const after = await session.pixels();
   return before.reduce((sum, value, i) => sum + Math.abs(value - after[i]), 0) / before.length;
 }
+
+/** Mean difference per pixel (0 … 255) between the screen and the chart that was published, inside of its fields. */
+export async function chartError(session: BrowserSession): Promise<number> {
+  const pixels = await session.pixels();
+  // Of 32 × 18 pixels each field has 4 × 6; the outermost mix with the neighbours.
+  const inner = pixels.flatMap((value, i) => {
+    const [x, y] = [i % 32, Math.floor(i / 32)];
+    const isInner = x % 4 > 0 && x % 4 < 3 && y % 6 > 0 && y % 6 < 5;
+    return isInner ? [Math.abs(value - greyOf(Math.floor(x / 4), Math.floor(y / 6)))] : [];
+  });
+  return inner.reduce((sum, value) => sum + value, 0) / inner.length;
+}
+
+/** What chromium_page.js draws. */
+const greyOf = (column: number, row: number) => 32 + 24 * ((column * 3 + row * 5) % 8);
 
 /** The session of this number in the page's kit. */
 export function sessionOf(page: Page, index: number): BrowserSession {

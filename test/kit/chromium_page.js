@@ -8,8 +8,8 @@ globalThis.kit = (() => {
   /** A camera or, where a known amount of detail is wanted, a canvas of moving noise that no encoder can make small. */
   async function openSource({ source, width, height, frameRate, audio }) {
     const wanted = { width: { exact: width }, height: { exact: height }, frameRate: { ideal: frameRate } };
-    if (source !== "noise") return navigator.mediaDevices.getUserMedia({ video: wanted, audio });
-    const stream = drawNoise(width, height, frameRate);
+    if (source === "camera") return navigator.mediaDevices.getUserMedia({ video: wanted, audio });
+    const stream = (source === "chart" ? drawChart : drawNoise)(width, height, frameRate);
     if (audio) {
       const sound = await navigator.mediaDevices.getUserMedia({ audio: true });
       stream.addTrack(sound.getAudioTracks()[0]);
@@ -35,6 +35,25 @@ globalThis.kit = (() => {
     return canvas.captureStream(frameRate);
   }
 
+  /** 8 × 3 fields of known grey, see greyOf in chromium.ts, and a dot that runs along the edge between the lower rows. */
+  function drawChart(width, height, frameRate) {
+    const canvas = Object.assign(document.createElement("canvas"), { width, height });
+    const context = canvas.getContext("2d");
+    let step = 0;
+    setInterval(() => {
+      for (let row = 0; row < 3; row++) {
+        for (let column = 0; column < 8; column++) {
+          const grey = 32 + 24 * ((column * 3 + row * 5) % 8);
+          context.fillStyle = `rgb(${grey} ${grey} ${grey})`;
+          context.fillRect(column * width / 8, row * height / 3, width / 8, height / 3);
+        }
+      }
+      context.fillStyle = "white";
+      context.fillRect((step++ * 8) % width, height * 2 / 3 - 8, 16, 16);
+    }, 1000 / frameRate);
+    return canvas.captureStream(frameRate);
+  }
+
   async function addTracks(connection, options, receive = false) {
     const stream = await openSource(options);
     for (const track of stream.getTracks()) {
@@ -47,14 +66,14 @@ globalThis.kit = (() => {
         sendEncodings: encodings,
       };
       const transceiver = connection.addTransceiver(track, settings);
-      if (track.kind === "video") preferCodec(transceiver, options.codec);
+      if (track.kind === "video") preferCodec(transceiver, options.codec, RTCRtpSender);
     }
   }
 
-  function preferCodec(transceiver, codec) {
-    const { codecs } = RTCRtpSender.getCapabilities("video");
+  function preferCodec(transceiver, codec, { getCapabilities }) {
+    const { codecs } = getCapabilities("video");
     const wanted = codecs.filter(({ mimeType }) => mimeType === `video/${codec}`);
-    if (wanted.length === 0) throw new Error(`This Chromium does not encode ${codec}`);
+    if (wanted.length === 0) throw new Error(`This Chromium does not know ${codec}`);
     transceiver.setCodecPreferences([
       ...wanted,
       ...codecs.filter(({ mimeType }) => mimeType === "video/rtx"),
@@ -104,10 +123,11 @@ globalThis.kit = (() => {
     return sessions.indexOf(session);
   }
 
-  async function watch({ whepUrl }) {
+  async function watch({ whepUrl, codec }) {
     const session = open();
     session.connection.addTransceiver("audio", { direction: "recvonly" });
-    session.connection.addTransceiver("video", { direction: "recvonly" });
+    const video = session.connection.addTransceiver("video", { direction: "recvonly" });
+    if (codec) preferCodec(video, codec, RTCRtpReceiver);
     show(session.connection, session);
     await negotiate(session.connection, whepUrl, session);
     return sessions.indexOf(session);

@@ -1,5 +1,6 @@
 import { createSocket } from "node:dgram";
 import process from "node:process";
+import { freeTcpPort } from "./free_port.ts";
 
 /** A coturn of Debian on loopback, one user, all transports. */
 export interface Coturn {
@@ -96,11 +97,6 @@ async function answers(port: number): Promise<boolean> {
   }
   socket.close();
   return answered;
-}
-
-function freeTcpPort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 function isFile(path: string): boolean {

@@ -51,7 +51,17 @@ export class FakeCommands implements Commands {
   readonly invoked: { elementId: string; operation: string; input: unknown }[] = [];
   /** What invoke does; a test puts its own here. */
   onInvoke: (input: unknown) => unknown = (input) => input;
+  /** Text of the bodies that were posted, by element. */
+  readonly posted: { elementId: string; text: string }[] = [];
+  /** Thrown by the next postBody, before it reads. */
+  refuseBody: AppError | null = null;
   listeners = 0;
+  #server: ReturnType<Commands["serverObject"]> = {
+    id: serverObjectId,
+    name: serverObjectId,
+    tags: {},
+    properties: {},
+  };
   readonly #pipelines = new Map<string, PipelineRow>();
   readonly #elements = new Map<string, ElementView>();
   readonly #connections = new Map<string, ConnectionView>();
@@ -62,6 +72,14 @@ export class FakeCommands implements Commands {
 
   moduleDescription(name: string): ReturnType<Commands["moduleDescription"]> {
     return describeModule(this.registry, name);
+  }
+
+  serverObject(): ReturnType<Commands["serverObject"]> {
+    return this.#server;
+  }
+
+  editServer({ name = this.#server.name }: Edit): void {
+    this.#server = { ...this.#server, name };
   }
 
   async describeServer(): ReturnType<Commands["describeServer"]> {
@@ -81,6 +99,9 @@ export class FakeCommands implements Commands {
         drops: { malformed: 1 },
       }],
       limits: { pipelines: 100 },
+      modules: this.describeModules(),
+      metadata: null,
+      object: this.serverObject(),
       load: {
         pipelines: this.#pipelines.size,
         elements: this.#elements.size,
@@ -283,6 +304,16 @@ export class FakeCommands implements Commands {
   answerSession = refuseSession;
   patchSession = refuseSession;
 
+  listRecordings = async () => ({ items: [], nextCursor: null });
+  getRecording = refuseRecording;
+  recordingFile = refuseRecording;
+  deleteRecording = refuseRecording;
+
+  async postBody(elementId: string, body: ReadableStream<Uint8Array>): Promise<void> {
+    if (this.refuseBody) throw this.refuseBody;
+    this.posted.push({ elementId, text: await new Response(body as BodyInit).text() });
+  }
+
   openCursor: Commands["openCursor"] = (filter, after) => {
     const { events } = this;
     const log = {
@@ -322,6 +353,10 @@ export class FakeCommands implements Commands {
 
 async function refuseSession(): Promise<never> {
   throw new AppError("operation_not_supported", "Cannot open a session: these commands have no media");
+}
+
+async function refuseRecording(): Promise<never> {
+  throw new AppError("recording_not_found", "Cannot find a recording: these commands have no files");
 }
 
 function found<Row>(rows: ReadonlyMap<string, Row>, id: string, code: ErrorCode): Row {

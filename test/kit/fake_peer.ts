@@ -14,6 +14,8 @@ import type {
   PeerWish,
 } from "../../src/module/mod.ts";
 import { allOf } from "../../src/graph/mod.ts";
+import { FakeProgram } from "./fake_program.ts";
+import { FakeRtp } from "./fake_rtp.ts";
 
 /** A peer that answers at once and lets the test play the network. */
 export class FakePeer implements PeerHandle {
@@ -36,6 +38,11 @@ export class FakePeer implements PeerHandle {
   fault: Error | null = null;
 
   constructor(readonly wish: PeerWish, readonly handlers: PeerHandlers) {}
+
+  /** As a real peer has it: what offers plain RTP gets every m-line turned down. */
+  get hasTransport(): boolean {
+    return !/ RTP\/AVPF? /.test(this.remoteDescription ?? "");
+  }
 
   processOffer(sdp: string): string {
     this.#negotiate(`offer ${sdp}`);
@@ -101,6 +108,8 @@ export class FakePeer implements PeerHandle {
 export interface BareElement {
   instance: ElementInstance;
   peers: FakePeer[];
+  programs: FakeProgram[];
+  rtpSessions: FakeRtp[];
   /** What `feeding` and `property` tell it; properties that are not here have their defaults. */
   feeding: Partial<Record<"audio" | "video", { codec: string; format: string }>>;
   properties: Record<string, unknown>;
@@ -114,16 +123,24 @@ export interface BareElement {
   sentData: DataMessage[];
   /** Works for later turns, in the order in which they were asked for. */
   laterWorks: (() => Action[])[];
-  /** Fault of the next peer that is opened. */
+  /** What waits for its time, by `after`; cancelled ones are taken out. */
+  waiting: { delayMs: number; work: () => Action[] }[];
+  /** Fault of the next peer that is opened; thrown instead of opening a program. */
   fault: Error | null;
   run(operation: string, input?: object): Outcome;
 }
 
-/** Makes an element of the type with a context that only records. */
-export function bareElement(definition: Definition, options: object = {}): BareElement {
+/** Makes an element of the type with a context that only records; `before` is what it finds when it is made. */
+export function bareElement(
+  definition: Definition,
+  options: object = {},
+  before: Partial<Pick<BareElement, "kept" | "properties" | "fault">> = {},
+): BareElement {
   const bare: BareElement = {
     instance: {},
     peers: [],
+    programs: [],
+    rtpSessions: [],
     feeding: {},
     properties: {},
     kept: {},
@@ -131,7 +148,9 @@ export function bareElement(definition: Definition, options: object = {}): BareE
     nowMs: 1_790_000_000_000,
     sentData: [],
     laterWorks: [],
+    waiting: [],
     fault: null,
+    ...before,
     run: (operation, input = {}) => bare.instance.operations![operation](input as never) as Outcome,
   };
   const context: ElementContext = {
@@ -146,6 +165,12 @@ export function bareElement(definition: Definition, options: object = {}): BareE
     kept: () => bare.kept,
     sendData: (message) => void bare.sentData.push(message),
     later: (work) => void bare.laterWorks.push(work),
+    after: (delayMs, work) => {
+      const entry = { delayMs, work };
+      bare.waiting.push(entry);
+      return { cancel: () => void (bare.waiting = bare.waiting.filter((each) => each !== entry)) };
+    },
+    bodyUrl: "http://server.example/post/element",
     feeding: (media) => bare.feeding[media as "audio"] ?? null,
     flowing: (direction, media) => direction === "in" && media === "audio",
     openPeer: (wish, handlers) => {
@@ -153,6 +178,19 @@ export function bareElement(definition: Definition, options: object = {}): BareE
       peer.fault = bare.fault;
       bare.peers.push(peer);
       return peer;
+    },
+    mediaUri: (uri) => uri.includes("://") ? uri : `file:///media/${uri}`,
+    openRtp: (wish, handlers) => {
+      const session = new FakeRtp(wish, handlers);
+      session.fault = bare.fault;
+      bare.rtpSessions.push(session);
+      return session;
+    },
+    openProgram: (wish, handlers) => {
+      if (bare.fault) throw bare.fault;
+      const program = new FakeProgram(wish, handlers);
+      bare.programs.push(program);
+      return program;
     },
   };
   bare.instance = (definition.create as CreateElement)(context, definition.options.parse(options) as never);

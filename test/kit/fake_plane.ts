@@ -15,6 +15,11 @@ export class FakePlane implements PlaneHandle {
   readonly reason = "a test wants no sockets";
   readonly family = "dual";
   readonly commands: PlaneCommand[] = [];
+  /** Ports that are open, by the number of the control side; what `openPort` finds next is `nextUdpPort`. */
+  readonly ports = new Map<number, number>();
+  nextUdpPort = 10_000;
+  /** Why no port can be opened, "" while one can. */
+  portFault = "";
   readonly open: OpenOnPlane = {
     transports: new Set(),
     sources: new Map(),
@@ -70,6 +75,10 @@ export class FakePlane implements PlaneHandle {
     this.commands.push(command);
     const { transports, sources, receivers, senders } = this.open;
     switch (command.do) {
+      case "openPort":
+        return this.#openPort(command.port, command.rtcp);
+      case "closePort":
+        return void this.ports.delete(command.port);
       case "openTransport":
         return void transports.add(command.transport);
       case "closeTransport":
@@ -91,6 +100,14 @@ export class FakePlane implements PlaneHandle {
         if (sender) sender.source = command.source;
       }
     }
+  }
+
+  #openPort(port: number, rtcp: boolean): void {
+    const { portFault: reason, nextUdpPort: udpPort } = this;
+    if (reason !== "") return queueMicrotask(() => this.tell({ on: "portFailed", port, reason }));
+    this.nextUdpPort += 2;
+    this.ports.set(port, udpPort);
+    queueMicrotask(() => this.tell({ on: "portOpened", port, udpPort, rtcpPort: rtcp ? udpPort + 1 : null }));
   }
 
   #closeTransport(transport: number): void {

@@ -1,8 +1,10 @@
 import { ADDRESS_WORDS, formatAddress, parseAddress, type SocketAddress } from "../../src/base/mod.ts";
-import { type Memory, SLOT_BYTES, type UdpPort } from "../../src/native/mod.ts";
+import { type Memory, type SidePort, SLOT_BYTES, type UdpPort } from "../../src/native/mod.ts";
 
 export interface SentDatagram {
   to: SocketAddress;
+  /** 0 for the port itself. */
+  side: number;
   bytes: Uint8Array;
 }
 
@@ -20,6 +22,7 @@ export class FakeUdp implements UdpPort {
   readonly slotAddress: Uint32Array;
   readonly slotPort: Uint16Array;
   readonly slotTimeMs: Float64Array;
+  readonly slotSide: Uint16Array;
   readonly destinationCount = 8192;
   readonly counters = {
     packetsReceived: 0,
@@ -33,11 +36,14 @@ export class FakeUdp implements UdpPort {
   firstSlot = 0;
   sent: SentDatagram[] = [];
   #queued: SentDatagram[] = [];
-  #arriving: { words: Uint32Array; port: number; bytes: Uint8Array; timeMs: number }[] = [];
+  #arriving: { words: Uint32Array; port: number; bytes: Uint8Array; timeMs: number; side: number }[] = [];
   #next = 0;
   #egressNext = 0;
   readonly #egressSlots: number;
-  readonly #destinations: SocketAddress[] = [];
+  readonly #destinations: (SocketAddress & { side: number })[] = [];
+  /** Ports of sides that are open, by side; and ports that nobody may have. */
+  readonly sides = new Map<number, number>();
+  readonly takenPorts = new Set<number>();
 
   /** `memory` makes the areas; give a native room's where ciphers need addresses. */
   constructor(
@@ -53,13 +59,14 @@ export class FakeUdp implements UdpPort {
     this.slotAddress = new Uint32Array(slotCount * ADDRESS_WORDS);
     this.slotPort = new Uint16Array(slotCount);
     this.slotTimeMs = new Float64Array(slotCount);
+    this.slotSide = new Uint16Array(slotCount);
   }
 
   /** Lets a datagram arrive; the next `receive` takes it. */
-  deliver(from: SocketAddress, bytes: Uint8Array, timeMs = 0): void {
+  deliver(from: SocketAddress, bytes: Uint8Array, timeMs = 0, side = 0): void {
     const words = new Uint32Array(ADDRESS_WORDS);
     if (!parseAddress(from.address, words)) throw new Error(`Cannot deliver: ${from.address} is no address`);
-    this.#arriving.push({ words, port: from.port, bytes, timeMs });
+    this.#arriving.push({ words, port: from.port, bytes, timeMs, side });
   }
 
   wait(): Promise<void> {
@@ -69,11 +76,12 @@ export class FakeUdp implements UdpPort {
   receive(): number {
     const count = Math.min(this.#arriving.length, BATCH, this.slotCount - this.#next);
     this.firstSlot = this.#next;
-    for (const { words, port, bytes, timeMs } of this.#arriving.splice(0, count)) {
+    for (const { words, port, bytes, timeMs, side } of this.#arriving.splice(0, count)) {
       const slot = this.#next++;
       this.slotAddress.set(words, slot * ADDRESS_WORDS);
       this.slotPort[slot] = port;
       this.slotTimeMs[slot] = timeMs;
+      this.slotSide[slot] = side;
       this.slotLength[slot] = bytes.length > SLOT_BYTES ? 0 : bytes.length;
       if (bytes.length <= SLOT_BYTES) this.ring.bytes.set(bytes, slot * SLOT_BYTES);
     }
@@ -81,8 +89,22 @@ export class FakeUdp implements UdpPort {
     return count;
   }
 
-  setDestination(destination: number, address: Uint32Array, at: number, port: number): void {
-    this.#destinations[destination] = { address: formatAddress(address, at), port };
+  openSide(port: number): Promise<SidePort> {
+    if (this.takenPorts.has(port) || [...this.sides.values()].includes(port)) {
+      return Promise.reject(new Error(`Cannot bind UDP port ${port}: taken`));
+    }
+    let side = 1;
+    while (this.sides.has(side)) side++;
+    this.sides.set(side, port);
+    return Promise.resolve({ side, port });
+  }
+
+  closeSide(side: number): void {
+    this.sides.delete(side);
+  }
+
+  setDestination(destination: number, address: Uint32Array, at: number, port: number, side = 0): void {
+    this.#destinations[destination] = { address: formatAddress(address, at), port, side };
   }
 
   /** By destination; what was set last. */
@@ -100,8 +122,10 @@ export class FakeUdp implements UdpPort {
 
   push(destination: number, offset: number, length: number): void {
     this.#egressNext++;
+    const { side, ...to } = this.#destinations[destination];
     this.#queued.push({
-      to: this.#destinations[destination],
+      to,
+      side,
       bytes: this.egress.bytes.slice(offset, offset + length),
     });
   }

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { payloadFormat, RTP_HEADER_BYTES, writeFir, writeHeader, writePli } from "../../src/rtp/mod.ts";
-import { programPayloads } from "../../src/frame/mod.ts";
+import { programOrientationId, programPayloads } from "../../src/frame/mod.ts";
 import type { EncodedUnit } from "./ffmpeg.ts";
 import { continueUntil } from "./until.ts";
 
@@ -13,6 +13,8 @@ export interface TakenPacket {
   sequenceNumber: number;
   timestamp: number;
   payload: Uint8Array;
+  /** Its header extension of video orientation, null without. */
+  orientation: number | null;
   atMs: number;
 }
 
@@ -26,6 +28,8 @@ export class FramePeer {
   programPort = 0;
   #sequenceNumber = 65_500;
   readonly ssrc = 0x1234_5678;
+  /** Sent with the last packet of each frame, as browsers do; null for none. */
+  orientation: number | null = null;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -50,10 +54,13 @@ export class FramePeer {
     const packetizer = payloadFormat(codec)!.packetizer();
     const payloads = packetizer.packetize(frame, 1100);
     payloads.forEach((payload, index) => {
-      const packet = new Uint8Array(RTP_HEADER_BYTES + payload.length);
       const isLast = index === payloads.length - 1;
+      const extension = isLast && this.orientation !== null ? orientationBlock(this.orientation) : [];
+      const packet = new Uint8Array(RTP_HEADER_BYTES + extension.length + payload.length);
       writeHeader(packet, 0, isLast, payloadType, this.#sequenceNumber, timestamp >>> 0, this.ssrc);
-      packet.set(payload, RTP_HEADER_BYTES);
+      if (extension.length > 0) packet[0] |= 0x10;
+      packet.set(extension, RTP_HEADER_BYTES);
+      packet.set(payload, RTP_HEADER_BYTES + extension.length);
       this.#sequenceNumber = (this.#sequenceNumber + 1) & 0xffff;
       if (!skip.includes(index)) this.send(packet);
     });
@@ -116,13 +123,19 @@ export class FramePeer {
       return;
     }
     const view = new DataView(bytes.buffer);
+    const hasExtension = (bytes[0] & 0x10) !== 0;
     this.packets.push({
       ssrc: view.getUint32(8),
       payloadType: second & 127,
       sequenceNumber: view.getUint16(2),
       timestamp: view.getUint32(4),
-      payload: bytes.slice(RTP_HEADER_BYTES),
+      payload: bytes.slice(hasExtension ? RTP_HEADER_BYTES + 8 : RTP_HEADER_BYTES),
+      // The only one that programs write stands alone (RFC 8285 section 4.2).
+      orientation: hasExtension ? bytes[RTP_HEADER_BYTES + 5] : null,
       atMs: performance.now(),
     });
   }
 }
+
+/** A header extension of one-byte elements with this alone. */
+const orientationBlock = (value: number) => [0xbe, 0xde, 0, 1, programOrientationId << 4, value, 0, 0];

@@ -8,7 +8,7 @@ import {
   type House,
   restore,
 } from "../../src/command/mod.ts";
-import { Engine, MediaPlane } from "../../src/engine/mod.ts";
+import { Engine, type FrameRoom, MediaPlane } from "../../src/engine/mod.ts";
 import { EventBus, type EventEnvelope } from "../../src/event/mod.ts";
 import { type Definition, Registry } from "../../src/graph/mod.ts";
 import { loadElements } from "../../src/module/load.ts";
@@ -23,6 +23,8 @@ export interface HouseOptions {
   definitions?: readonly Definition[];
   /** Rows of an earlier life, which are brought back; by default an empty database in memory. */
   store?: Store;
+  /** The frame room; by default the server runs without. */
+  frames?: FrameRoom;
 }
 
 /** The whole server below its doors: real elements, real peers, a database in memory; no packets and no time. */
@@ -74,6 +76,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<TestHouse> 
     iceDefaults: noIce,
     connectMs: 15_000,
     consentMs: 30_000,
+    rtpPorts: { least: 10_000, most: 19_999 },
   });
   plane.hearWith((events) => media.hear(events));
   const store = options.store ?? openStore(":memory:");
@@ -84,7 +87,16 @@ export async function openHouse(options: HouseOptions = {}): Promise<TestHouse> 
     if (fault.commit) throw fault.commit;
     bus.publish(store.commit(change));
   };
-  const engine = new Engine({ registry, planes: [media], clock, turnDeadlineMs, commit });
+  const frames = options.frames ?? null;
+  const engine = new Engine({
+    registry,
+    planes: [media],
+    frames,
+    clock,
+    turnDeadlineMs,
+    commit,
+    bodyUrl: (elementId) => `http://server.example/post/${elementId}`,
+  });
   const house = { engine, store, bus, registry, clock, settings: settingsWith(clock, options.settings) };
   await restore(house);
   const opened = { house, commands: createCommands(house), clock, plane, store, fault };
@@ -106,6 +118,8 @@ function settingsWith(clock: VirtualClock, settings: Partial<CommandSettings> = 
     idleStreamMs: 60_000,
     counterOfferMs: 30_000,
     addresses: ["127.0.0.1"],
+    mediaDir: "/nowhere/media",
+    metadata: "",
     dotDir: null,
     ...settings,
   };

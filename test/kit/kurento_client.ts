@@ -20,7 +20,10 @@ export class ClientError extends Error {
   }
 }
 
-/** Kurento's own JavaScript client in a Node process of its own. Objects go by names that the test gives them. */
+/**
+ * Kurento's own JavaScript client in a Node process of its own. Objects go by names that the test gives them; in
+ * arguments "@name" stands for an object and {__type__, …} for a complex value of the client.
+ */
 export interface KurentoClient {
   readonly events: ClientEvent[];
   /** Id of the new object. */
@@ -34,6 +37,8 @@ export interface KurentoClient {
   transaction(steps: Record<string, unknown>[]): Promise<any[]>;
   /** The first event that fits, come or to come. */
   event(name: string, event: string, accept?: (data: ClientEvent["data"]) => boolean): Promise<ClientEvent>;
+  /** Calls back with the data of each such event, come or to come. */
+  each(name: string, event: string, take: (data: ClientEvent["data"]) => void): void;
   /** Ends the process without a word to the server, as a crash would. */
   kill(): Promise<void>;
 }
@@ -127,6 +132,18 @@ class ClientProcess implements KurentoClient {
       this.#watchers.add(look);
       look();
     });
+  }
+
+  each(name: string, event: string, take: (data: ClientEvent["data"]) => void): void {
+    let read = 0;
+    const look = () => {
+      for (; read < this.events.length; read++) {
+        const each = this.events[read];
+        if (each.object === name && each.event === event) take(each.data);
+      }
+    };
+    this.#watchers.add(look);
+    look();
   }
 
   async kill(): Promise<void> {

@@ -1,4 +1,5 @@
 import { KurentoDoor, type KurentoSettings } from "../../src/api/kurento/mod.ts";
+import type { CommandSettings } from "../../src/command/mod.ts";
 import type { Definition } from "../../src/graph/mod.ts";
 import { openHouse, type TestHouse } from "./house.ts";
 
@@ -95,17 +96,23 @@ export interface TestDoor {
 }
 
 export async function openDoor(
-  options: { settings?: Partial<KurentoSettings>; definitions?: readonly Definition[] } = {},
+  options: {
+    settings?: Partial<KurentoSettings>;
+    definitions?: readonly Definition[];
+    house?: Partial<CommandSettings>;
+  } = {},
   limits?: ConstructorParameters<typeof KurentoDoor>[2],
 ): Promise<TestDoor> {
-  const house = await openHouse({ definitions: options.definitions });
+  const house = await openHouse({ definitions: options.definitions, settings: options.house });
   const settings: KurentoSettings = {
     path: "kurento",
     apiToken: null,
     collectEverySeconds: 240,
+    killLimit: null,
+    exhausted: () => {},
+    maxConnections: 100,
     requestCache: true,
     resourceLimit: 1,
-    metadata: "",
     clock: house.clock,
     ...options.settings,
   };

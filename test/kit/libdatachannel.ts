@@ -7,6 +7,10 @@ import { deleteSession, postOffer } from "./whip_client.ts";
 /** Codecs that libdatachannel puts into RTP and that the kit has tracks for. */
 export type KitCodec = "H264" | "H265";
 
+/** Codecs that a viewer of the kit takes. */
+export type WatchedCodec = KitCodec | "VP8" | "VP9" | "AV1";
+export type WatchedAudioCodec = "OPUS" | "PCMU" | "PCMA";
+
 /** What a libdatachannel publisher sends: an H264 or H265 clip in Annex B and 20 ms Opus frames, both once from start to end. */
 export interface PublishOptions {
   whipUrl: string;
@@ -32,6 +36,8 @@ export interface LibdatachannelPublisher {
   state(): string;
   /** Resolves when the last unit has been sent. */
   finished: Promise<void>;
+  /** Sends one more picture now, whatever the time is. */
+  sendVideo(unit: EncodedUnit): void;
   /** Keyframes asked for by PLI cannot be had: like OBS, this publisher follows its own interval. */
   close(): Promise<void>;
 }
@@ -69,6 +75,7 @@ export async function publish(options: PublishOptions): Promise<LibdatachannelPu
   const videoTrack = hold(connection.addTrack(video));
   const audioClock = sendByPacketizer(audioTrack, "OPUS", 1001, AUDIO_PAYLOAD_TYPE, 48000);
   const videoClock = sendByPacketizer(videoTrack, codec, 1002, VIDEO_PAYLOAD_TYPE, 90000);
+  const videoStart = videoClock.timestamp;
   const location = await negotiate(connection, options.whipUrl, options.ice);
   await connected(connection);
   const pace = sendInRealTime([
@@ -79,6 +86,7 @@ export async function publish(options: PublishOptions): Promise<LibdatachannelPu
     location,
     state: () => connection.state(),
     finished: pace.finished,
+    sendVideo: (unit) => sendUnit({ units: [], track: videoTrack, clock: videoClock }, videoStart, unit),
     close: async () => {
       pace.stop();
       await endSession(connection, location);
@@ -86,14 +94,22 @@ export async function publish(options: PublishOptions): Promise<LibdatachannelPu
   };
 }
 
+/** What a viewer takes; H264 and Opus when absent. */
+export interface WatchOptions {
+  whepUrl: string;
+  codec?: WatchedCodec;
+  audioCodec?: WatchedAudioCodec;
+  ice?: IceChoice;
+}
+
 /** Watches a WHEP endpoint with one audio and one video m-line and keeps what comes. */
 export async function watch(
-  options: { whepUrl: string; codec?: KitCodec; ice?: IceChoice },
+  options: WatchOptions,
 ): Promise<LibdatachannelViewer> {
   const codec = options.codec ?? "H264";
   const connection = openConnection("viewer", options.ice?.configuration);
   const audio = new ndc.Audio("0", "RecvOnly");
-  audio.addOpusCodec(AUDIO_PAYLOAD_TYPE);
+  addAudioCodec(audio, options.audioCodec ?? "OPUS");
   const video = new ndc.Video("1", "RecvOnly");
   addVideoCodec(video, codec);
   const audioTrack = hold(connection.addTrack(audio));
@@ -113,11 +129,18 @@ export async function watch(
 }
 
 /** werift's names. */
-const depacketizers = { H264: "MPEG4/ISO/AVC", H265: "H265" } as const;
+const depacketizers = { H264: "MPEG4/ISO/AVC", H265: "H265", VP8: "VP8", VP9: "VP9", AV1: "AV1" } as const;
 
-function addVideoCodec(video: ndc.Video, codec: KitCodec): void {
+function addVideoCodec(video: ndc.Video, codec: WatchedCodec): void {
   if (codec === "H264") video.addH264Codec(VIDEO_PAYLOAD_TYPE, H264_FMTP);
-  else video.addH265Codec(VIDEO_PAYLOAD_TYPE);
+  else video[`add${codec}Codec`](VIDEO_PAYLOAD_TYPE);
+}
+
+const g711PayloadTypes = { PCMU: 0, PCMA: 8 };
+
+function addAudioCodec(audio: ndc.Audio, codec: WatchedAudioCodec): void {
+  if (codec === "OPUS") audio.addOpusCodec(AUDIO_PAYLOAD_TYPE);
+  else audio.addAudioCodec(g711PayloadTypes[codec], codec);
 }
 
 const held = new Set<ndc.Track>();
@@ -184,11 +207,10 @@ export function sendInRealTime(tracks: PacedTrack[]): { finished: Promise<void>;
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setInterval(() => {
     const nowMs = performance.now() - startMs;
-    tracks.forEach(({ units, track, clock }, i) => {
+    tracks.forEach((each, i) => {
+      const { units } = each;
       for (; next[i] < units.length && units[next[i]].ptsMs <= nowMs; next[i]++) {
-        const unit = units[next[i]];
-        clock.timestamp = (firstTimestamp[i] + Math.round(unit.ptsMs * clock.clockRate / 1000)) >>> 0;
-        if (track.isOpen()) track.sendMessageBinary(Buffer.from(unit.bytes));
+        sendUnit(each, firstTimestamp[i], units[next[i]]);
       }
     });
     if (tracks.every(({ units }, i) => next[i] === units.length)) stop();
@@ -198,6 +220,12 @@ export function sendInRealTime(tracks: PacedTrack[]): { finished: Promise<void>;
     resolve();
   };
   return { finished: promise, stop };
+}
+
+/** `start` is the RTP time of the clip's beginning. */
+function sendUnit({ track, clock }: PacedTrack, start: number, { ptsMs, bytes }: EncodedUnit): void {
+  clock.timestamp = (start + Math.round(ptsMs * clock.clockRate / 1000)) >>> 0;
+  if (track.isOpen()) track.sendMessageBinary(Buffer.from(bytes));
 }
 
 async function negotiate(

@@ -4,6 +4,7 @@ import {
   defineElement,
   emit,
   gives,
+  givesLater,
   MediaElement,
   operation,
   sessionConnected,
@@ -38,7 +39,11 @@ export const Slow = defineElement({
   module: "test",
   extends: MediaElement,
   summary: "Waits for the gate of the test",
-  operations: { wait: operation("Waits"), fail: operation("Throws what is no error for callers") },
+  operations: {
+    wait: operation("Waits"),
+    waitOutside: operation("Waits, while others have their turns", { output: z.string() }),
+    fail: operation("Throws what is no error for callers"),
+  },
   events: { Waited: z.object({}) },
   create: () => ({
     operations: {
@@ -48,6 +53,12 @@ export const Slow = defineElement({
         gate.passed = promise;
         await promise;
         return gives(null, emit("Waited"));
+      },
+      waitOutside: () => {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        gate.open = resolve;
+        gate.passed = promise;
+        return givesLater(promise.then(() => "passed"), emit("Waited"));
       },
       fail: () => {
         throw new TypeError("a bug of the element");
@@ -70,6 +81,7 @@ export const Puppet = defineElement({
     let current: string | null = null;
     return {
       operations: { act: ({ actions }: { actions: Action[] }) => gives(null, ...actions) },
+      onEndOfStream: () => [emit("Acted", { heard: "endOfStream" })],
       session: {
         open: ({ sessionId }) => {
           const takenOver = current;

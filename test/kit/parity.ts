@@ -3,7 +3,10 @@ import { type JsonRpc, openJsonRpc } from "./json_rpc.ts";
 import { restClient, type RestReply } from "./rest_client.ts";
 import type { TestServer } from "./server.ts";
 
-/** One step of a flow, told in words that belong to neither door. "@name" stands for an object made before. */
+/**
+ * One step of a flow, told in words that belong to neither door. "@name" stands for an object made before; "server" is
+ * the name of the server itself.
+ */
 export type Step =
   | { make: string; type: string; options?: Record<string, unknown>; in?: string }
   | { call: string; of: string; input?: Record<string, unknown> }
@@ -27,6 +30,8 @@ interface Door {
 /** The uuid in an object id of either door. */
 const uuidOf = (id: string) => id.split("/").at(-1)!.split("_")[0];
 
+const serverId = "manager_ServerManager";
+
 /** Number of the last event that earlier traces saw of a server. */
 const seen = new WeakMap<TestServer, number>();
 
@@ -38,7 +43,7 @@ export async function traceOf(
 ): Promise<Trace> {
   const door = by === "rest" ? restDoor(server) : rpcDoor(await openJsonRpc(server.baseUrl));
   const follower = await followEvents(`${server.baseUrl}/v1/events`, seen.get(server) ?? 0);
-  const ids = new Map<string, string>();
+  const ids = new Map([["server", serverId]]);
   const results: unknown[] = [];
   try {
     for (const step of steps) results.push(await attempt(() => door.run(step, ids)));
@@ -92,7 +97,8 @@ function restDoor(server: TestServer): Door {
     if (status >= 400) throw new Error(body.code);
     return body;
   };
-  const pathOf = (name: string, ids: Map<string, string>) => `/v1/${kinds.get(name)}/${ids.get(name)}`;
+  const pathOf = (name: string, ids: Map<string, string>) =>
+    name === "server" ? "/v1/server" : `/v1/${kinds.get(name)}/${ids.get(name)}`;
   const real = (value: unknown, ids: Map<string, string>) => withIds(value, ids, (id) => id);
   return {
     close: () => {},
@@ -116,7 +122,8 @@ function restDoor(server: TestServer): Door {
         return null;
       }
       if ("get" in step) {
-        const body = done(await rest.get(pathOf(step.of, ids)));
+        const shown = done(await rest.get(pathOf(step.of, ids)));
+        const body = step.of === "server" ? shown.object : shown;
         return step.get === "name" ? body.name : body.properties[step.get];
       }
       done(await rest.delete(pathOf(step.release, ids)));
@@ -126,7 +133,7 @@ function restDoor(server: TestServer): Door {
 }
 
 function rpcDoor(rpc: JsonRpc): Door {
-  const full = new Map<string, string>();
+  const full = new Map([[serverId, serverId]]);
   const real = (value: unknown, ids: Map<string, string>) => withIds(value, ids, (id) => full.get(id)!);
   const value = async (method: string, params: Record<string, unknown>) => {
     const { result, error } = await rpc.request(method, params);

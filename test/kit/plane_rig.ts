@@ -1,13 +1,13 @@
 import { RtpHeader, RtpPacket, SrtcpSession, SrtpSession } from "werift";
 import type { SocketAddress } from "../../src/base/mod.ts";
-import { openNative, type SrtpProfile } from "../../src/native/mod.ts";
+import { type DtlsProfile, openNative } from "../../src/native/mod.ts";
 import { Plane, type PlaneCommand, type PlaneEvent, type PlaneStats } from "../../src/plane/mod.ts";
 import type { PayloadSpec, ReceiverSpec, SenderSpec, TransportKeys } from "../../src/plane/mod.ts";
 import { FakeUdp } from "./fake_udp.ts";
 
 /** werift's numbers of the SRTP profiles (RFC 5764 and RFC 7714). */
-const weriftProfiles: Record<SrtpProfile, 1 | 7> = { AES128_CM_HMAC_SHA1_80: 1, AEAD_AES_128_GCM: 7 };
-const saltBytes: Record<SrtpProfile, number> = { AES128_CM_HMAC_SHA1_80: 14, AEAD_AES_128_GCM: 12 };
+const weriftProfiles: Record<DtlsProfile, 1 | 7> = { AES128_CM_HMAC_SHA1_80: 1, AEAD_AES_128_GCM: 7 };
+const saltBytes: Record<DtlsProfile, number> = { AES128_CM_HMAC_SHA1_80: 14, AEAD_AES_128_GCM: 12 };
 
 export interface RtpFields {
   ssrc: number;
@@ -38,8 +38,9 @@ export class RigPeer {
   /** Everything that came, in order of arrival. */
   readonly rtp: RtpPacket[] = [];
   readonly rtcp: RtcpPart[] = [];
+  readonly stun: Uint8Array[] = [];
 
-  constructor(transport: number, address: SocketAddress, profile: SrtpProfile) {
+  constructor(transport: number, address: SocketAddress, profile: DtlsProfile) {
     this.transport = transport;
     this.address = address;
     const fill = (length: number, from: number) =>
@@ -97,7 +98,8 @@ export class RigPeer {
   /** Opens what the plane sent to this peer. */
   take(bytes: Uint8Array): void {
     const second = bytes[1];
-    if (second >= 192 && second <= 223) {
+    if (bytes[0] < 4) this.stun.push(bytes);
+    else if (second >= 192 && second <= 223) {
       this.rtcp.push(...splitCompound(this.#rtcp.decrypt(Buffer.from(bytes))));
     } else this.rtp.push(RtpPacket.deSerialize(this.#rtp.decrypt(Buffer.from(bytes))));
   }
@@ -167,7 +169,7 @@ export class PlaneRig {
   }
 
   /** A peer with an admitted and selected address, and keys. */
-  openPeer(profile: SrtpProfile = "AEAD_AES_128_GCM"): RigPeer {
+  openPeer(profile: DtlsProfile = "AEAD_AES_128_GCM"): RigPeer {
     const transport = this.peers.length + 1;
     const address = { address: `192.0.2.${transport}`, port: 5000 + transport };
     const peer = new RigPeer(transport, address, profile);

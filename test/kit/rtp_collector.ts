@@ -20,6 +20,8 @@ export class RtpCollector {
   #first = Infinity;
   /** When the first packet came, on the clock of `performance.now`; NaN before. */
   firstPacketMs = NaN;
+  /** Packets with the marker bit: pictures, of video. */
+  markerCount = 0;
 
   constructor(codec: DepacketizerCodec) {
     this.#codec = codec;
@@ -32,6 +34,7 @@ export class RtpCollector {
     if (this.#packets.size === 0) this.firstPacketMs = performance.now();
     this.#first = Math.min(this.#first, extended);
     this.#highest = Math.max(this.#highest, extended);
+    if (packet.header.marker && !this.#packets.has(extended)) this.markerCount++;
     this.#packets.set(extended, packet);
   }
 

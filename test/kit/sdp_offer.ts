@@ -35,7 +35,8 @@ export function sdpOffer({ sections, setup = "actpass", ufrag = "kitu" }: OfferO
 function sectionLines(section: OfferedSection, index: number, setup: string, ufrag: string): string[] {
   const { kind, direction, codec = codecs[kind] } = section;
   const isMedia = kind !== "application";
-  const format = isMedia ? /rtpmap:(\d+)/.exec(codec[0])![1] : "webrtc-datachannel";
+  const types = codec.flatMap((line) => /rtpmap:(\d+)/.exec(line)?.[1] ?? []);
+  const format = isMedia ? types.join(" ") : "webrtc-datachannel";
   return [
     `m=${kind} 9 UDP/${isMedia ? "TLS/RTP/SAVPF" : "DTLS/SCTP"} ${format}`,
     "c=IN IP4 0.0.0.0",

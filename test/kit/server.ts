@@ -1,5 +1,5 @@
-import { createSocket } from "node:dgram";
 import process from "node:process";
+import { freeTcpPort, freeUdpPort } from "./free_port.ts";
 
 /** How to run the server under test. */
 export interface ServerOptions {
@@ -40,7 +40,7 @@ process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 
 /** Starts the server and waits until it is ready (≤ 20 s); throws with its output when it does not become so. */
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
-  const server = new ServerProcess(options, await freeTcpPort(), await freeUdpPort());
+  const server = new ServerProcess(options, freeTcpPort(), await freeUdpPort());
   try {
     await server.start();
   } catch (error) {
@@ -189,22 +189,6 @@ async function answersReady(baseUrl: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-function freeTcpPort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
-function freeUdpPort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const socket = createSocket("udp4");
-    socket.once("error", reject);
-    socket.bind(0, "127.0.0.1", () => {
-      const { port } = socket.address();
-      socket.close(() => resolve(port));
-    });
-  });
 }
 
 const describe = (status: Deno.CommandStatus) => status.signal ?? `code ${status.code}`;

@@ -10,5 +10,7 @@ export function settingsTable(): string {
 
 function shown(value: unknown): string {
   if (value === null || value === "" || (Array.isArray(value) && value.length === 0)) return "–";
-  return `\`${Array.isArray(value) ? value.join(",") : value}\``;
+  if (Array.isArray(value)) return `\`${value.join(",")}\``;
+  // A range.
+  return `\`${typeof value === "object" ? Object.values(value as object).join("-") : value}\``;
 }

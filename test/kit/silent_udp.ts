@@ -1,5 +1,11 @@
 import { ADDRESS_WORDS } from "../../src/base/mod.ts";
-import { type Memory, SLOT_BYTES, type SrtpCipher, type UdpPort } from "../../src/native/mod.ts";
+import {
+  type Memory,
+  type SidePort,
+  SLOT_BYTES,
+  type SrtpCipher,
+  type UdpPort,
+} from "../../src/native/mod.ts";
 
 /** A UdpPort that allocates nothing: `arrive` says how many slots the test has filled, what is pushed is only counted. */
 export class SilentUdp implements UdpPort {
@@ -14,6 +20,7 @@ export class SilentUdp implements UdpPort {
   readonly slotAddress = new Uint32Array(this.slotCount * ADDRESS_WORDS);
   readonly slotPort = new Uint16Array(this.slotCount);
   readonly slotTimeMs = new Float64Array(this.slotCount);
+  readonly slotSide = new Uint16Array(this.slotCount);
   readonly counters = {
     packetsReceived: 0,
     bytesReceived: 0,
@@ -48,6 +55,12 @@ export class SilentUdp implements UdpPort {
     this.#next = (this.#next + count) % this.slotCount;
     return count;
   }
+
+  openSide(port: number): Promise<SidePort> {
+    return Promise.resolve({ side: 1, port });
+  }
+
+  closeSide(): void {}
 
   setDestination(): void {}
 

@@ -1,3 +1,4 @@
+export * from "./byte_range.ts";
 export * from "./access.ts";
 export * from "./body.ts";
 export * from "./cors.ts";

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { type AppError, createLog, type ErrorCode, errorCodes, toAppError } from "../../base/mod.ts";
+import { RangeRefusal } from "./byte_range.ts";
 import { MethodRefusal } from "./path.ts";
 import type { ServerEnv } from "./server_env.ts";
 
@@ -12,6 +13,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   query_invalid: 400,
   header_invalid: 400,
   body_too_large: 413,
+  media_invalid: 422,
   media_type_unsupported: 415,
   method_not_allowed: 405,
   route_not_found: 404,
@@ -40,6 +42,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   event_type_not_found: 400,
   module_not_found: 404,
   data_channel_not_found: 404,
+  recording_not_found: 404,
   pipeline_name_taken: 409,
   element_name_taken: 409,
   pipelines_differ: 422,
@@ -57,6 +60,10 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   hub_route_refused: 422,
   media_kind_refused: 422,
   gathering_failed: 502,
+  seek_failed: 409,
+  recording_active: 409,
+  body_in_flight: 409,
+  range_unsatisfiable: 416,
   precondition_failed: 412,
   precondition_required: 428,
   idempotency_key_reused: 422,
@@ -85,6 +92,7 @@ export function problemOf(error: unknown, requestId: string): Response {
   const headers = new Headers({ "Content-Type": "application/problem+json", "X-Request-Id": requestId });
   if (known.retryAfterSeconds !== undefined) headers.set("Retry-After", String(known.retryAfterSeconds));
   if (known instanceof MethodRefusal) headers.set("Allow", known.methods.join(", "));
+  if (known instanceof RangeRefusal) headers.set("Content-Range", `bytes */${known.sizeBytes}`);
   if (known.code === "unauthorized") headers.set("WWW-Authenticate", "Bearer");
   return new Response(JSON.stringify(problemBody(known, status, requestId)), { status, headers });
 }

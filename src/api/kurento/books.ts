@@ -13,7 +13,6 @@ export interface Books {
   readonly settings: KurentoSettings;
   /** Made once per process. */
   readonly serverId: string;
-  readonly startedAtMs: number;
   readonly ids: ObjectIds;
   readonly sessions: Sessions;
   readonly subscriptions: Subscriptions;

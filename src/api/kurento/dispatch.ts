@@ -6,6 +6,7 @@ import {
   isObject,
   readRequest,
   type Request,
+  type RequestId,
   requestOf,
   type Response,
   success,
@@ -35,15 +36,18 @@ async function answerText(
   bound: string | null,
   text: string,
 ): Promise<Answer> {
+  let id: RequestId = null;
   try {
     const request = readRequest(text);
+    id = request.id;
     const run = async () => answerOf(request, await perform(books, request, bound));
     const named = isObject(request.params) ? request.params.sessionId : undefined;
     const sessionId = typeof named === "string" ? named : bound;
-    if (!cache || sessionId === null || request.id === null) return await run();
-    return await cache.once(sessionId, String(request.id), run);
+    if (!cache || sessionId === null || id === null) return await run();
+    return await cache.once(sessionId, String(id), run);
   } catch (error) {
-    return { text: JSON.stringify(failure(null, unexpected(error))), sessionId: null };
+    // What cannot be read has no id; what cannot be written, such as a bigint of somebody's element, has one.
+    return { text: JSON.stringify(failure(id, unexpected(error))), sessionId: null };
   }
 }
 

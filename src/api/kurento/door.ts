@@ -1,4 +1,4 @@
-import { newId, type Timer } from "../../base/mod.ts";
+import { AppError, newId, type Timer } from "../../base/mod.ts";
 import type { Commands } from "../../command/mod.ts";
 import { problemOf } from "../http/mod.ts";
 import { requireAccess } from "./access.ts";
@@ -12,14 +12,20 @@ import { ObjectIds } from "./object_ids.ts";
 import { RequestCache } from "./request_cache.ts";
 import { ResourceLimits } from "./resource_limits.ts";
 import { Sessions } from "./sessions.ts";
-import { type KurentoSettings, REQUEST_CACHE_MS } from "./settings.ts";
+import { type KurentoSettings, MAX_STRAYS, REQUEST_CACHE_MS } from "./settings.ts";
+import { type Handshake, openSocket } from "./socket.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
 /** Kurento's JSON-RPC over WebSocket: the same commands as REST, by objects, sessions and references. */
 export class KurentoDoor {
   readonly #books: Books;
   readonly #cache: RequestCache | null;
+  readonly #killLimits: ResourceLimits | null;
   readonly #connections = new Set<Connection>();
+  /** Sockets that are open or about to be. */
+  readonly #sockets = new Set<WebSocket>();
+  /** Those for a wrong path, which anybody may open, and which end when their clients agree. */
+  readonly #strays = new Set<WebSocket>();
   readonly #timers: Timer[];
 
   constructor(commands: Commands, settings: KurentoSettings, limits?: ResourceLimits) {
@@ -32,10 +38,10 @@ export class KurentoDoor {
       settings,
       bindings,
       serverId: newId(),
-      startedAtMs: clock.now(),
-      feed: new EventFeed({ ...parts, bindings }),
+      feed: new EventFeed({ ...parts, bindings, emptied: () => this.#endWhereExhausted() }),
       limits: limits ?? new ResourceLimits(clock, settings.resourceLimit),
     };
+    this.#killLimits = settings.killLimit === null ? null : new ResourceLimits(clock, settings.killLimit);
     this.#cache = settings.requestCache ? new RequestCache(clock, REQUEST_CACHE_MS) : null;
     const periodMs = settings.collectEverySeconds * 1000;
     this.#timers = [
@@ -57,9 +63,10 @@ export class KurentoDoor {
     if (!request.headers.has("Sec-WebSocket-Key")) {
       return new Response("No Sec-WebSocket-Key", { status: 500 });
     }
-    if (!isOwn) return refuseByClose(request);
+    if (!isOwn) return this.#refuseByClose(request);
     try {
       requireAccess(request, peerAddress, this.#books.settings.apiToken);
+      this.#requireRoom();
     } catch (error) {
       return problemOf(error, newId());
     }
@@ -97,26 +104,51 @@ export class KurentoDoor {
     this.#connections.clear();
   }
 
+  /** What leaked is best given back by a new process, when nobody loses anything by that. */
+  #endWhereExhausted(): void {
+    const reached = this.#killLimits?.reached() ?? null;
+    if (reached !== null) this.#books.settings.exhausted(reached);
+  }
+
   #useConnected(): void {
     for (const sessionId of this.#books.bindings.sessionIds()) this.#books.sessions.use(sessionId);
   }
 
   #upgrade(request: Request): Response {
-    const { socket, response } = Deno.upgradeWebSocket(request);
+    const { socket, response, ended } = this.#socketFor(request, this.#sockets);
     socket.binaryType = "arraybuffer";
     const connection = this.open(socket);
     socket.onmessage = ({ data }) => connection.take(data);
-    socket.onclose = () => this.lost(connection);
-    socket.onerror = () => this.lost(connection);
+    ended.then(() => this.lost(connection));
     return response;
   }
-}
 
-/** Kurento completes the handshake for any path, and then says that it was the wrong one. */
-function refuseByClose(request: Request): Response {
-  const { socket, response } = Deno.upgradeWebSocket(request);
-  socket.onopen = () => socket.close(1002, "Invalid path");
-  return response;
+  /** Kurento completes the handshake for any path, and then says that it was the wrong one. */
+  #refuseByClose(request: Request): Response {
+    if (this.#strays.size >= MAX_STRAYS) return new Response("Invalid path", { status: 404 });
+    const { socket, response } = this.#socketFor(request, this.#strays);
+    socket.onopen = () => socket.close(1002, "Invalid path");
+    return response;
+  }
+
+  /** A socket that counts until it has ended. */
+  #socketFor(request: Request, counted: Set<WebSocket>): Handshake {
+    const handshake = openSocket(request, this.#books.settings.clock);
+    counted.add(handshake.socket);
+    handshake.ended.then(() => counted.delete(handshake.socket));
+    return handshake;
+  }
+
+  #requireRoom(): void {
+    const { maxConnections } = this.#books.settings;
+    if (this.#sockets.size < maxConnections) return;
+    throw new AppError(
+      "limit_reached",
+      `Cannot open a connection: ${this.#sockets.size} are open vs ${maxConnections} that this server allows, ` +
+        "close one or raise KASKADO_KURENTO_MAX_CONNECTIONS",
+      { retryAfterSeconds: 10 },
+    );
+  }
 }
 
 function upgradeRequired(): Response {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type DoorClient, openDoor, type TestDoor } from "../../../test/kit/kurento_door.ts";
+import { Puppet } from "../../../test/kit/odd_elements.ts";
 
 let open: TestDoor;
 let client: DoorClient;
@@ -122,6 +123,30 @@ test("the server tells of objects that come and go, whoever made them, without a
     created[0].data.object,
     `${before.id}_kurento.MediaPipeline`,
   ]);
+});
+
+test("an error of an element is its pipeline's too, and tells its kind as its type", async () => {
+  const withPuppet = await openDoor({ definitions: [Puppet] });
+  const listener = withPuppet.client();
+  const mediaPipeline = await listener.create("MediaPipeline");
+  await listener.invoke(mediaPipeline, "addTag", { key: "show", value: "news" });
+  await listener.invoke(mediaPipeline, "setSendTagsInEvents", { sendTagsInEvents: true });
+  const puppet = await listener.create("Puppet", { mediaPipeline });
+  for (const object of [puppet, mediaPipeline]) await listener.call("subscribe", { object, type: "Error" });
+  const data = { description: "no bytes", errorCode: 1, type: "STREAM_ERROR_FAILED" };
+  await withPuppet.house.commands.invoke(puppet.split("/")[1].slice(0, 36), "act", {
+    actions: [{ do: "emit", event: "Error", data }],
+  });
+  await withPuppet.house.quiet();
+  expect(listener.events()).toMatchObject([
+    { object: puppet, type: "Error", data: { ...data, source: puppet, tags: [] } },
+    {
+      object: mediaPipeline,
+      type: "Error",
+      data: { ...data, source: mediaPipeline, tags: [{ key: "show" }] },
+    },
+  ]);
+  await withPuppet.close();
 });
 
 test("what happened before a subscription is not told", async () => {

@@ -192,3 +192,19 @@ test("the end of the server closes every connection and stops every timer", asyn
   open.door.close();
   expect(client.closed).toEqual({ code: 1001, reason: "The server is stopping" });
 });
+
+test("a server above its kill limit ends with the last object, and one below it or without one does not", async () => {
+  for (const [killLimit, ends] of [[1e-6, 1], [1, 0], [null, 0]] as const) {
+    const said: string[] = [];
+    const own = await openDoor({ settings: { killLimit, exhausted: (why) => said.push(why) } });
+    const mine = own.client();
+    const [one, two] = [await mine.create("MediaPipeline"), await mine.create("MediaPipeline")];
+    await mine.call("release", { object: one });
+    expect(said).toEqual([]);
+    await mine.call("release", { object: two });
+    await own.house.quiet();
+    expect([killLimit, said.length]).toEqual([killLimit, ends]);
+    if (ends) expect(said[0]).toMatch(/^Reached KMS (threads|files) limit/);
+    await own.close();
+  }
+});

@@ -1,5 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { z } from "zod";
 import { type DoorClient, openDoor, type TestDoor } from "../../../test/kit/kurento_door.ts";
+import { defineElement, gives, MediaElement, operation } from "../../module/mod.ts";
 
 let open: TestDoor;
 let client: DoorClient;
@@ -123,6 +125,10 @@ describe("create and describe", () => {
 
   test("constructor parameters are checked", async () => {
     const pipeline = await client.create("MediaPipeline");
+    expect(await client.refusal("create", { type: "MediaPipeline", constructorParams: 5 })).toMatchObject({
+      code: 40001,
+      message: "'constructorParams' should be an object",
+    });
     const refusal = async (constructorParams: unknown) => {
       const { code, message } = await client.refusal("create", { type: "WebRtcEndpoint", constructorParams });
       return [code, message];
@@ -146,6 +152,7 @@ describe("create and describe", () => {
   test("a new endpoint has Kurento's default where it differs from the house's", async () => {
     const pipeline = await client.create("MediaPipeline");
     const endpoint = await client.create("WebRtcEndpoint", { mediaPipeline: pipeline });
+    expect(await client.invoke(endpoint, "getMinVideoSendBandwidth")).toBe(100);
     expect(await client.invoke(endpoint, "getMaxVideoSendBandwidth")).toBe(500);
   });
 });
@@ -157,6 +164,8 @@ describe("invoke", () => {
     expect(await client.invoke(pipeline, "getName")).toBe(pipeline);
     expect(await client.invoke(pipeline, "setName", { name: "studio" })).toBeNull();
     expect(await client.invoke(pipeline, "getName")).toBe("studio");
+    await client.invoke(pipeline, "setName", { name: "" });
+    expect(await client.invoke(pipeline, "getName")).toBe(pipeline);
     expect(await client.invoke(pipeline, "getMediaPipeline")).toBe(pipeline);
     expect(await client.invoke(pipeline, "getParent")).toBeNull();
     expect(await client.invoke(pipeline, "getChilds")).toEqual([]);
@@ -276,6 +285,70 @@ describe("invoke", () => {
     expect((await refusal("processAnswer", { answer: "v=0" }))[0]).toBeGreaterThanOrEqual(40201);
     expect(await client.invoke(object, "generateOffer")).toMatch(/^v=0/);
     expect((await refusal("generateOffer"))[0]).toBe(40208);
+  });
+
+  const hostCandidate = (port: number) => `candidate:1 1 UDP 2113937151 127.0.0.1 ${port} typ host`;
+  test.each([
+    [
+      "addIceCandidate",
+      { candidate: { candidate: hostCandidate(7), sdpMid: "0", sdpMLineIndex: -1 } },
+      40401,
+    ],
+    [
+      "addIceCandidate",
+      { candidate: { candidate: hostCandidate(99999), sdpMid: "", sdpMLineIndex: 0 } },
+      40401,
+    ],
+    [
+      "addIceCandidate",
+      { candidate: { candidate: hostCandidate(7), sdpMid: "0", sdpMLineIndex: "0" } },
+      40001,
+    ],
+    ["addIceCandidate", { candidate: { sdpMid: "0", sdpMLineIndex: 0 } }, 40001],
+    ["createDataChannel", { maxPacketLifeTime: 5, maxRetransmits: 5 }, 40107],
+    ["createDataChannel", { maxRetransmits: 5 }, 40003],
+    ["closeDataChannel", { channelId: 1 }, 40003],
+    ["requestKeyframe", {}, 40111],
+  ])("a new endpoint refuses %s %j with %d", async (operation, operationParams, code) => {
+    const mediaPipeline = await client.create("MediaPipeline");
+    const object = await client.create("WebRtcEndpoint", { mediaPipeline, useDataChannels: true });
+    expect((await client.refusal("invoke", { object, operation, operationParams })).code).toBe(code);
+  });
+});
+
+test("a result that is no JSON is an error of the request that asked, and of no other", async () => {
+  const Odd = defineElement({
+    type: "Odd",
+    module: "test",
+    extends: MediaElement,
+    summary: "Gives what cannot be written",
+    operations: { count: operation("Counts", { output: z.any() }) },
+    create: () => ({ operations: { count: () => gives({ total: 1n }) } }),
+  });
+  vi.spyOn(console, "error").mockImplementation(() => {});
+  const withOdd = await openDoor({ definitions: [Odd] });
+  const caller = withOdd.client();
+  const object = await caller.create("Odd", { mediaPipeline: await caller.create("MediaPipeline") });
+  const reply = await caller.request("invoke", { object, operation: "count" });
+  expect(reply).toMatchObject({ id: expect.any(Number), error: { code: 40003 } });
+  expect((await caller.call("describe", { object })).type).toBe("Odd");
+  await withOdd.close();
+});
+
+test("the figures of an object's own latency stand by its id", async () => {
+  const mediaPipeline = await client.create("MediaPipeline");
+  const object = await client.create("PassThrough", { mediaPipeline });
+  expect(await client.invoke(object, "getStats")).toBeNull();
+  await client.invoke(mediaPipeline, "setLatencyStats", { latencyStats: true });
+  expect(await client.invoke(object, "getStats")).toEqual({
+    [object]: {
+      __module__: "kurento",
+      __type__: "ElementStats",
+      id: object,
+      type: "element",
+      inputLatency: [],
+      timestampMillis: expect.any(Number),
+    },
   });
 });
 

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { type WireType, wireTypes } from "../../graph/mod.ts";
 import { modulePrefix } from "./class_names.ts";
+import { withBothNames } from "./old_names.ts";
 import { type Kind, kindOf } from "./schema_kind.ts";
 
 /** Kurento's id of an object of the house. */
@@ -46,7 +47,8 @@ function encodeMap(of: z.ZodType, value: Record<string, unknown>, idOf: IdOf): u
 function encodeComplex(kind: Complex, value: Record<string, unknown>, idOf: IdOf): unknown {
   const { type, fields } = closest(kind, value);
   const { module, name } = type;
-  return { __module__: modulePrefix(module), __type__: name, ...encodeFields(fields, value, idOf) };
+  const told = withBothNames(name, encodeFields(fields, value, idOf));
+  return { __module__: modulePrefix(module), __type__: name, ...told };
 }
 
 type Complex = Kind & { is: "complex" };

@@ -1,7 +1,8 @@
+import { ExactId, exactIdOf } from "./exact_id.ts";
 import { rpcCodes, RpcError } from "./rpc_error.ts";
 
 /** The id of a request, given back as it came; null for a notification. */
-export type RequestId = string | number | boolean | null;
+export type RequestId = string | number | boolean | ExactId | null;
 
 export interface Request {
   id: RequestId;
@@ -17,7 +18,11 @@ export type Response =
 
 /** The request in a text frame; throws RpcError with what is wrong with it. */
 export function readRequest(text: string): Request {
-  return requestOf(parseJson(text));
+  const request = requestOf(parseJson(text));
+  const { id } = request;
+  // Clients may draw ids of 64 bits: another number in the answer, or one answer for two of them, would be wrong.
+  const isInexact = typeof id === "number" && Math.abs(id) > Number.MAX_SAFE_INTEGER;
+  return isInexact ? { ...request, id: exactIdOf(text) } : request;
 }
 
 /** The request that a parsed value is. Arrays fall here too: batches are not part of Kurento's protocol. */

@@ -19,6 +19,12 @@ test("a request is read with its id as it came", () => {
   expect(request(null).id).toBeNull();
 });
 
+test.each(["9007199254740993", "-12345678901234567890", "1e400"])("id %s comes back digit by digit", (id) => {
+  const request = readRequest(`{"jsonrpc":"2.0","params":{"id":1},"id":${id},"method":"ping"}`);
+  expect(String(request.id)).toBe(id);
+  expect(JSON.stringify(success(request.id, null))).toBe(`{"id":${id},"jsonrpc":"2.0","result":null}`);
+});
+
 test.each([
   ["nothing", ""],
   ["half an object", '{"jsonrpc":'],

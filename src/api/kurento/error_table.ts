@@ -30,6 +30,7 @@ const table: Readonly<Record<ErrorCode, Row>> = {
   query_invalid: marshalling,
   header_invalid: marshalling,
   body_too_large: marshalling,
+  media_invalid: unexpected,
   media_type_unsupported: unexpected,
   method_not_allowed: unexpected,
   route_not_found: unexpected,
@@ -58,6 +59,7 @@ const table: Readonly<Record<ErrorCode, Row>> = {
   event_type_not_found: row(40106, "MEDIA_OBJECT_EVENT_NOT_SUPPORTED"),
   module_not_found: row(40500, "UNDEFINED", "Requested kmd module doesn't exist"),
   data_channel_not_found: illegal,
+  recording_not_found: unexpected,
   pipeline_name_taken: illegal,
   element_name_taken: illegal,
   pipelines_differ: row(40004, "CONNECT_ERROR", "Media elements do not share pipeline"),
@@ -76,10 +78,14 @@ const table: Readonly<Record<ErrorCode, Row>> = {
   object_kind_mismatch: illegal,
   value_unacceptable: illegal,
   not_built: row(40006, "NOT_IMPLEMENTED"),
-  data_channel_failed: row(40003, "UNEXPECTED_ERROR", "Can not create data channel"),
+  data_channel_failed: unexpected,
   hub_route_refused: connecting,
   media_kind_refused: row(40005, "UNSUPPORTED_MEDIA_TYPE"),
   gathering_failed: row(40400, "ICE_GATHER_CANDIDATES_ERROR", "Error gathering candidates"),
+  seek_failed: row(40700, "PLAYER_SEEK_FAIL", "Seek fails"),
+  recording_active: unexpected,
+  body_in_flight: unexpected,
+  range_unsatisfiable: unexpected,
   precondition_failed: unexpected,
   precondition_required: unexpected,
   idempotency_key_reused: unexpected,
@@ -93,9 +99,13 @@ const table: Readonly<Record<ErrorCode, Row>> = {
 
 /** Operations for which a code of the house means something more exact. */
 const exceptions: Readonly<Record<string, Partial<Record<ErrorCode, Row>>>> = {
-  processOffer: { body_invalid: row(40201, "SDP_PARSE_ERROR", "Empty offer not valid") },
+  generateOffer: {
+    sdp_unacceptable: row(40204, "SDP_END_POINT_GENERATE_OFFER_ERROR"),
+    codec_mismatch: row(40204, "SDP_END_POINT_GENERATE_OFFER_ERROR"),
+  },
+  addIceCandidate: { body_invalid: row(40401, "ICE_ADD_CANDIDATE_ERROR") },
+  createDataChannel: { data_channel_failed: row(40003, "UNEXPECTED_ERROR", "Can not create data channel") },
   processAnswer: {
-    body_invalid: row(40201, "SDP_PARSE_ERROR", "Empty answer not valid"),
     sdp_unacceptable: answer,
     codec_mismatch: answer,
   },

@@ -26,6 +26,7 @@ const names: Record<number, string> = {
   40201: "SDP_PARSE_ERROR",
   40202: "SDP_END_POINT_NO_LOCAL_SDP_ERROR",
   40203: "SDP_END_POINT_NO_REMOTE_SDP_ERROR",
+  40204: "SDP_END_POINT_GENERATE_OFFER_ERROR",
   40205: "SDP_END_POINT_PROCESS_OFFER_ERROR",
   40206: "SDP_END_POINT_PROCESS_ANSWER_ERROR",
   40208: "SDP_END_POINT_ALREADY_NEGOTIATED",
@@ -34,13 +35,21 @@ const names: Record<number, string> = {
   40400: "ICE_GATHER_CANDIDATES_ERROR",
   40401: "ICE_ADD_CANDIDATE_ERROR",
   40500: "UNDEFINED",
+  40700: "PLAYER_SEEK_FAIL",
 };
 
 test.each(Object.keys(errorCodes) as ErrorCode[])(
   "%s has one of Kurento's numbers with the name of it",
   (code) => {
     vi.spyOn(console, "error").mockImplementation(() => {});
-    for (const operation of ["", "processOffer", "processAnswer", "getRemoteSessionDescriptor"]) {
+    const operations = [
+      "",
+      "generateOffer",
+      "processAnswer",
+      "getRemoteSessionDescriptor",
+      "createDataChannel",
+    ];
+    for (const operation of operations) {
       const [number, type, message] = told(code, operation);
       expect(names[number as number]).toBe(type);
       expect(message).not.toBe("");
@@ -53,8 +62,11 @@ test.each<[ErrorCode, string, number, string]>([
   ["endpoint_not_negotiated", "getRemoteSessionDescriptor", 40203, "No remote SDP"],
   ["codec_mismatch", "processOffer", 40205, "Cannot do it"],
   ["codec_mismatch", "processAnswer", 40206, "Cannot do it"],
-  ["body_invalid", "processOffer", 40201, "Empty offer not valid"],
+  ["sdp_unacceptable", "generateOffer", 40204, "Cannot do it"],
+  ["body_invalid", "addIceCandidate", 40401, "Cannot do it"],
   ["body_invalid", "setName", 40107, "Cannot do it"],
+  ["data_channel_failed", "createDataChannel", 40003, "Can not create data channel"],
+  ["data_channel_failed", "closeDataChannel", 40003, "Cannot do it"],
   ["pipelines_differ", "connect", 40004, "Media elements do not share pipeline"],
   ["internal", "toString", 40003, "Cannot do it"],
 ])("%s of %s is %d %s", (code, operation, number, message) => {

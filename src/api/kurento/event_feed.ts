@@ -1,11 +1,14 @@
+import { createLog } from "../../base/mod.ts";
 import { type Commands, serverObjectId } from "../../command/mod.ts";
 import type { EventCursor, EventEnvelope } from "../../event/mod.ts";
+import { eventTags } from "../../graph/mod.ts";
 import type { Bindings } from "./bindings.ts";
-import { eventMessage, sourceOf } from "./event_message.ts";
+import { eventMessage, sourcesOf } from "./event_message.ts";
 import type { ObjectIds } from "./object_ids.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 
+const log = createLog("kurento");
 const BATCH_EVENTS = 256;
 
 interface Parts {
@@ -14,6 +17,8 @@ interface Parts {
   readonly sessions: Sessions;
   readonly subscriptions: Subscriptions;
   readonly bindings: Bindings;
+  /** The last object is gone. */
+  emptied(): void;
 }
 
 /** The one reader of events of this door. It tells listeners, and takes what died out of the door's books. */
@@ -49,25 +54,40 @@ export class EventFeed {
   }
 
   #take(event: EventEnvelope): void {
-    const { ids, sessions, subscriptions } = this.#parts;
+    const { commands, ids, sessions, subscriptions } = this.#parts;
     if (event.type === "ObjectCreated" && subscriptions.watches(serverObjectId)) {
       ids.idOf(String(event.data.object));
     }
-    this.#tell(event);
+    try {
+      for (const source of sourcesOf(event)) this.#tell(event, source);
+    } catch (error) {
+      // An element may emit what its definition does not say; that is nobody else's trouble.
+      log.error("an event could not be told", { type: event.type, element: event.elementId, error });
+    }
     if (event.type !== "ObjectDestroyed") return;
     const objectId = String(event.data.objectId);
     sessions.forget(objectId);
     subscriptions.forgetObject(objectId);
     ids.forget(objectId);
+    if (event.elementId === null && commands.pipelineIds().length === 0) this.#parts.emptied();
   }
 
-  #tell(event: EventEnvelope): void {
+  #tell(event: EventEnvelope, source: string): void {
     const { ids, subscriptions, bindings } = this.#parts;
-    const source = sourceOf(event);
-    if (source === null || !subscriptions.watches(source)) return;
+    if (!subscriptions.watches(source)) return;
+    const tags = this.#tagsOf(event, source);
     for (const listener of subscriptions.listeners(source, event.type)) {
       // Events of a session without a connection are lost, as clients of Kurento know it.
-      bindings.of(listener.sessionId)?.send(eventMessage(event, listener, (objectId) => ids.idOf(objectId)));
+      bindings.of(listener.sessionId)?.send(
+        eventMessage({ ...event, tags }, source, listener, (objectId) => ids.idOf(objectId)),
+      );
     }
+  }
+  /** The house gives an event the tags of the object that it tells of; here they are those of its source. */
+  #tagsOf(event: EventEnvelope, source: string): EventEnvelope["tags"] {
+    const { commands, ids } = this.#parts;
+    if (source === serverObjectId) return eventTags(commands.serverObject());
+    if (source === (event.elementId ?? event.pipelineId)) return event.tags;
+    return ids.look(source) ? eventTags(commands.getPipeline(source)) : [];
   }
 }

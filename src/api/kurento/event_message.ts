@@ -9,14 +9,21 @@ const withoutType = new Set(["ObjectCreated", "ObjectDestroyed", "Error"]);
 /** Events of the server as an object; all others are of the element or pipeline that they name. */
 const ofServer = new Set(["ObjectCreated", "ObjectDestroyed"]);
 
-/** The object that an event is of, null for one that is of none. */
-export function sourceOf(event: EventEnvelope): string | null {
-  return ofServer.has(event.type) ? serverObjectId : event.elementId ?? event.pipelineId;
+/** The objects that raise an event: the one it is of; and what goes wrong in an element is its pipeline's trouble too. */
+export function sourcesOf({ type, elementId, pipelineId }: EventEnvelope): string[] {
+  if (ofServer.has(type)) return [serverObjectId];
+  const own = elementId ?? pipelineId;
+  return [own, type === "Error" && own !== pipelineId ? pipelineId : null].filter((id) => id !== null);
 }
 
-/** The notification of an event as JSON text, as its listener asked for it. */
-export function eventMessage(event: EventEnvelope, { name, fields }: Listener, idOf: IdOf): string {
-  const source = idOf(sourceOf(event) ?? "");
+/** The notification of an event of the object `sourceId` as JSON text, as its listener asked for it. */
+export function eventMessage(
+  event: EventEnvelope,
+  sourceId: string,
+  { name, fields }: Listener,
+  idOf: IdOf,
+): string {
+  const source = idOf(sourceId);
   const payload = encodeFields(fields, event.data, idOf);
   // A string in interface descriptions, because the object is no more; but an id all the same.
   if (event.type === "ObjectDestroyed") payload.objectId = idOf(String(event.data.objectId));

@@ -28,6 +28,8 @@ const properties: Readonly<Record<string, string>> = {
 };
 
 const fields: Readonly<Record<string, string>> = { streamID: "streamId", componentID: "componentId" };
+/** Complex values whose fields were renamed while nothing that carries them was: they tell both. */
+const renamedInside = new Set(["IceCandidatePair"]);
 
 /** Name of an event since Kurento 7. */
 export function currentEvent(name: string): string {
@@ -38,6 +40,11 @@ export function currentEvent(name: string): string {
 export function withOldFields(data: Record<string, unknown>): Record<string, unknown> {
   const old = Object.entries(fields).filter(([, current]) => current in data);
   return { ...data, ...Object.fromEntries(old.map(([name, current]) => [name, data[current]])) };
+}
+
+/** The fields of a complex value, with their old names where clients of Kurento 6 cannot ask for those. */
+export function withBothNames(type: string, data: Record<string, unknown>): Record<string, unknown> {
+  return renamedInside.has(type) ? withOldFields(data) : data;
 }
 
 /** A getter or setter as it is called since Kurento 7, with the name of its parameter. */

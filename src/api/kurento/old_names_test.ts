@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { currentAccess, currentEvent, withOldFields } from "./old_names.ts";
+import { currentAccess, currentEvent, withBothNames, withOldFields } from "./old_names.ts";
 
 test.each([
   ["OnIceCandidate", "IceCandidateFound"],
@@ -23,6 +23,16 @@ test.each([
   ["getConstructor", {}, "getConstructor", {}],
 ])("%s %j is %s %j now", (operation, params, current, renamed) => {
   expect(currentAccess(operation, params)).toEqual({ operation: current, params: renamed });
+});
+
+test("a candidate pair tells both names of its fields, and what was never renamed stays as it is", () => {
+  expect(withBothNames("IceCandidatePair", { streamId: "0", componentId: 1 })).toEqual({
+    streamId: "0",
+    streamID: "0",
+    componentId: 1,
+    componentID: 1,
+  });
+  expect(withBothNames("IceConnection", { streamId: "0" })).toEqual({ streamId: "0" });
 });
 
 test("fields get their old names beside the new ones", () => {

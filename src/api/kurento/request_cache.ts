@@ -4,6 +4,8 @@ import type { Clock } from "../../base/mod.ts";
 const MAX_ANSWERS = 1000;
 /** Characters of answers kept of all sessions. */
 const MAX_CHARACTERS = 16 * 1024 * 1024;
+/** What an entry costs beside its text, counted as characters: the shortest answers must not be the dearest. */
+const ENTRY_CHARACTERS = 512;
 
 /** What was answered, and the session that the answer bound its connection to. */
 export interface Answer {
@@ -43,7 +45,10 @@ export class RequestCache {
     if (known) return known;
     const answer = run().finally(() => this.#running.delete(key));
     this.#running.set(key, answer);
-    answer.then(({ text }) => this.#keep(sessionId, id, answer, text.length + id.length), () => {});
+    answer.then(
+      ({ text }) => this.#keep(sessionId, id, answer, text.length + id.length + ENTRY_CHARACTERS),
+      () => {},
+    );
     return answer;
   }
 

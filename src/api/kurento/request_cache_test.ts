@@ -45,6 +45,12 @@ test("old answers go, and large ones go early", async () => {
   expect(cache.size).toBeLessThanOrEqual(16);
 });
 
+test("answers of next to nothing are not kept without end either", async () => {
+  const cache = new RequestCache(new VirtualClock(), 20_000);
+  for (let id = 0; id < 50_000; id++) await cache.once(`session ${id}`, "1", answer("x"));
+  expect(cache.size).toBeLessThan(40_000);
+});
+
 test("a busy session has its last thousand answers kept, and takes none from others", async () => {
   const cache = new RequestCache(new VirtualClock(), 20_000);
   await cache.once("quiet", "1", answer("of the quiet one"));

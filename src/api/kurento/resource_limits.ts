@@ -35,9 +35,16 @@ export class ResourceLimits {
 
   /** Throws RpcError 40009 at a limit. */
   refuseAtLimit(): void {
+    const reached = this.reached();
+    if (reached !== null) throw exhausted(reached);
+  }
+
+  /** The limit that the process is above, in words; null below both. */
+  reached(): string | null {
     const { threads, files } = this.#count();
-    if (threads > this.#threads) throw exhausted(`Reached KMS threads limit: ${this.#threads}`);
-    if (files > this.#files) throw exhausted(`Reached KMS files limit: ${this.#files}`);
+    if (threads > this.#threads) return `Reached KMS threads limit: ${this.#threads}`;
+    if (files > this.#files) return `Reached KMS files limit: ${this.#files}`;
+    return null;
   }
 
   #count(): Counts {

@@ -6,7 +6,7 @@ let open: TestDoor;
 let client: DoorClient;
 
 beforeEach(async () => {
-  open = await openDoor({ settings: { metadata: '{"rack":5}' } });
+  open = await openDoor({ house: { metadata: '{"rack":5}' } });
   client = open.client();
 });
 afterEach(() => open.close());
@@ -68,4 +68,18 @@ test("the interface description of a module, and of none", async () => {
   expect(names).toContain("MediaPipeline");
   const request = { object: manager, operation: "getKmd", operationParams: { moduleName: "nothing" } };
   expect(await client.refusal("invoke", request)).toMatchObject({ code: 40500, data: { type: "UNDEFINED" } });
+});
+
+test("the server is named and tagged, and its own tags go with its events where it wants that", async () => {
+  await client.invoke(manager, "setName", { name: "north" });
+  await client.invoke(manager, "addTag", { key: "rack", value: "5" });
+  expect(await client.invoke(manager, "getName")).toBe("north");
+  expect(await client.invoke(manager, "getTag", { key: "rack" })).toBe("5");
+  await client.call("subscribe", { object: manager, type: "ObjectCreated" });
+  await client.create("MediaPipeline");
+  await client.invoke(manager, "setSendTagsInEvents", { sendTagsInEvents: true });
+  const pipeline = await client.create("MediaPipeline");
+  await client.invoke(pipeline, "addTag", { key: "of", value: "the pipeline" });
+  const told = client.events("ObjectCreated").map(({ data }) => data.tags);
+  expect(told).toEqual([[], [{ __module__: "kurento", __type__: "Tag", key: "rack", value: "5" }]]);
 });

@@ -12,8 +12,12 @@ export interface KurentoSettings {
   requestCache: boolean;
   /** Fraction of the process limits of the system above which nothing is created, 0–1. */
   resourceLimit: number;
-  /** JSON text that the server object gives to whoever asks, "" for none. */
-  metadata: string;
+  /** Fraction above which the server ends as soon as no object is left, null for never. */
+  killLimit: number | null;
+  /** Ends the server in good order, so that its keeper starts a fresh one. */
+  exhausted(why: string): void;
+  /** Sockets that may be open at one time; a handshake beyond is refused. */
+  maxConnections: number;
   clock: Clock;
 }
 
@@ -26,3 +30,7 @@ export const MAX_RUNNING = 16;
 /** A connection with so many requests that wait is closed. */
 export const MAX_WAITING = 2000;
 export const REQUEST_CACHE_MS = 20_000;
+/** A handshake that is not through after so long has lost its client. */
+export const HANDSHAKE_MS = 10_000;
+/** Sockets for a wrong path at one time that are told so by a close. */
+export const MAX_STRAYS = 64;

@@ -20,12 +20,16 @@ export interface Subscription extends Listener {
 /** Who wants to hear of what. They outlive connections and end with their session or their object. */
 export class Subscriptions {
   readonly #byId = new Map<string, Subscription>();
+  readonly #bySession = new Map<string, Set<Subscription>>();
   /** By object, then by type of event. */
   readonly #byObject = new Map<string, Map<string, Set<Subscription>>>();
 
   add(subscription: Subscription): void {
     const { id, objectId, type } = subscription;
     this.#byId.set(id, subscription);
+    const ofSession = this.#bySession.get(subscription.sessionId);
+    if (ofSession) ofSession.add(subscription);
+    else this.#bySession.set(subscription.sessionId, new Set([subscription]));
     let types = this.#byObject.get(objectId);
     if (!types) this.#byObject.set(objectId, types = new Map());
     let listeners = types.get(type);
@@ -55,28 +59,33 @@ export class Subscriptions {
 
   forgetObject(objectId: string): void {
     for (const listeners of this.#byObject.get(objectId)?.values() ?? []) {
-      for (const { id } of listeners) this.#byId.delete(id);
+      for (const subscription of listeners) this.#forget(subscription);
     }
     this.#byObject.delete(objectId);
   }
 
   forgetSession(sessionId: string): void {
-    for (const subscription of [...this.#byId.values()]) {
-      if (subscription.sessionId === sessionId) this.#drop(subscription);
-    }
+    for (const subscription of this.#bySession.get(sessionId) ?? []) this.#drop(subscription);
   }
 
   get size(): number {
     return this.#byId.size;
   }
 
-  #drop({ id, objectId, type }: Subscription): void {
-    const subscription = this.#byId.get(id)!;
-    this.#byId.delete(id);
+  #drop(subscription: Subscription): void {
+    this.#forget(subscription);
+    const { objectId, type } = subscription;
     const types = this.#byObject.get(objectId);
     const listeners = types?.get(type);
     listeners?.delete(subscription);
     if (listeners?.size === 0) types?.delete(type);
     if (types?.size === 0) this.#byObject.delete(objectId);
+  }
+  /** Its object may have others yet. */
+  #forget(subscription: Subscription): void {
+    this.#byId.delete(subscription.id);
+    const ofSession = this.#bySession.get(subscription.sessionId);
+    ofSession?.delete(subscription);
+    if (ofSession?.size === 0) this.#bySession.delete(subscription.sessionId);
   }
 }

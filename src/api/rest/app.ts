@@ -50,8 +50,18 @@ function corsFor(origins: readonly string[]): CorsSettings {
       "Idempotency-Key",
       "If-Match",
       "If-None-Match",
+      "If-Range",
+      "Range",
       "X-Request-Id",
     ],
-    exposeHeaders: ["ETag", "Idempotent-Replayed", "Link", "Location", "Retry-After", "X-Request-Id"],
+    exposeHeaders: [
+      "Content-Range",
+      "ETag",
+      "Idempotent-Replayed",
+      "Link",
+      "Location",
+      "Retry-After",
+      "X-Request-Id",
+    ],
   };
 }

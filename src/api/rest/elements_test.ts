@@ -169,12 +169,16 @@ describe("operations", () => {
     expect((await ask("POST", `${pipeline}/addTag`, { body: { key: "a", value: "b" } })).status).toBe(200);
     expect((await ask("POST", `${pipeline}/getGstreamerDot`)).status).toBe(200);
     expect((await ask("POST", "/v1/server/getUsedCpu", { body: { interval: 100 } })).status).toBe(200);
+    expect((await ask("POST", "/v1/server/addTag", { body: { key: "a", value: "b" } })).status).toBe(200);
     expect(commands.invoked.map(({ elementId, operation }) => [elementId, operation])).toEqual([
       [pipeline.split("/").at(-1), "addTag"],
       [pipeline.split("/").at(-1), "getGstreamerDot"],
       ["manager_ServerManager", "getUsedCpu"],
+      ["manager_ServerManager", "addTag"],
     ]);
-    for (const path of ["/v1/server/addTag", `${pipeline}/processOffer`, "/v1/pipelines/none/dance"]) {
+    for (
+      const path of ["/v1/server/getGstreamerDot", `${pipeline}/processOffer`, "/v1/pipelines/none/dance"]
+    ) {
       expect((await ask("POST", path)).status, path).toBe(404);
     }
   });

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { ErrorCode, FieldError } from "../../base/mod.ts";
-import type { Commands, Precondition } from "../../command/mod.ts";
+import type { Commands, Precondition, RecordingFile } from "../../command/mod.ts";
 import type { Method } from "../http/mod.ts";
 import type { RestSettings } from "./settings.ts";
 
@@ -24,11 +24,13 @@ export interface Call<Query, Body> {
   precondition(current: () => number): Precondition;
 }
 
-/** What a route answers; at most one of `json` and `text`. */
+/** What a route answers; at most one of `json`, `text` and `file`. */
 export interface Reply {
   status: number;
   json?: unknown;
   text?: { type: string; content: string };
+  /** The bytes of a file, with ranges and conditions as the request has them. */
+  file?: RecordingFile;
   headers?: Record<string, string>;
   /** Version of the resource shown: becomes the ETag. */
   version?: number;
@@ -40,7 +42,9 @@ export interface ReplySpec {
   schema?: z.ZodType;
   /** Media types of other bodies. */
   text?: readonly string[];
-  headers?: readonly ("Location" | "ETag" | "Link")[];
+  /** True where the body is the bytes of a file of any type. */
+  bytes?: boolean;
+  headers?: readonly ("Location" | "ETag" | "Link" | "ContentRange" | "AcceptRanges" | "LastModified")[];
 }
 
 /** One method of one path: what serves it and what the document says of it. */
@@ -66,6 +70,8 @@ export interface RouteSpec<Query extends z.ZodObject, Body extends z.ZodType> {
   mergePatch?: boolean;
   /** True where `If-Match` is heeded. */
   conditional?: boolean;
+  /** True where `Range` and `If-Range` are heeded (RFC 9110 section 14). */
+  ranged?: boolean;
   /** True where no access is needed. */
   open?: boolean;
   replies: Readonly<Record<number, ReplySpec>>;

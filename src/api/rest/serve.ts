@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import type { Context } from "hono";
 import { readBody, type ServerEnv } from "../http/mod.ts";
 import { entityTag, isNoneMatch, preconditionOf } from "./etag.ts";
+import { fileResponse } from "./file_response.ts";
 import { answerOnce } from "./idempotency.ts";
 import { readJson, readQuery, requireJson } from "./input.ts";
 import type { Backing, Call, Reply, Route } from "./route.ts";
@@ -17,7 +18,10 @@ interface Read {
 export function serve(route: Route, backing: Backing) {
   return async (c: Context<ServerEnv>): Promise<Response> => {
     const { call, text } = await readCall(route, backing, c);
-    const answer = async () => responseOf(await route.run(call, backing), c);
+    const answer = async () => {
+      const reply = await route.run(call, backing);
+      return reply.file ? await fileResponse(reply.file, c.req.raw, reply.headers) : responseOf(reply, c);
+    };
     const key = c.req.header("Idempotency-Key");
     if (route.method !== "POST" || key === undefined) return await answer();
     const { pathname, search } = new URL(c.req.url);

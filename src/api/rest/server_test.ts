@@ -14,6 +14,16 @@ test("HEAD answers like GET, with the length and without the content", async () 
   expect(head.headers.get("Content-Length")).toBe(String((await got.text()).length));
 });
 
+test("the server as an object is changed by a merge patch", async () => {
+  const { ask } = restDoor();
+  const patch = (body: object) => ask("PATCH", "/v1/server", { body });
+  const changed = await patch({ name: "north" });
+  expect([changed.status, (await changed.json()).object.name]).toEqual([200, "north"]);
+  expect((await (await ask("GET", "/v1/server")).json()).object.name).toBe("north");
+  expect((await patch({ nickname: "x" })).status).toBe(422);
+  expect((await patch({ name: "" })).status).toBe(422);
+});
+
 describe("health", () => {
   test("is there for everybody, also when the server stops", async () => {
     const { ask } = restDoor({ ready: () => false, apiToken: "secret" });

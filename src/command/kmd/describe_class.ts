@@ -48,7 +48,9 @@ function membersOf<Member extends PropertySpec | OperationSpec>(
 
 /** The pipeline comes first, except where a hub tells it, or where the object is the pipeline. */
 function constructorOf(definition: Definition): ClassDescription["constructor"] {
-  const params = fieldsOf(definition.options).map(describeField);
+  const shape = definition.options.shape;
+  const params = fieldsOf(definition.options).filter(({ name }) => !shape[name].meta()?.["x-extension"])
+    .map(describeField);
   const standsAlone = placeOf(definition) !== "element" && placeOf(definition) !== "hub";
   if (!standsAlone && !params.some(({ type }) => type === "Hub")) params.unshift(mediaPipeline);
   return { params, doc: `Makes a ${definition.type}` };

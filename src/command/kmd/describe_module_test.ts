@@ -6,6 +6,7 @@ import {
   computed,
   defineElement,
   extension,
+  extensionOption,
   Hub,
   MediaElement,
   objectOf,
@@ -23,7 +24,11 @@ const Lamp = defineElement({
   moduleVersion: "2.1.0",
   extends: MediaElement,
   summary: "Shines",
-  options: z.strictObject({ beam: Beam, watts: z.int().default(40).describe("Power") }),
+  options: z.strictObject({
+    beam: Beam,
+    watts: z.int().default(40).describe("Power"),
+    halo: extensionOption(z.boolean().default(false)).describe("Kaskado's own"),
+  }),
   properties: {
     colour: settable("What it looks like", z.string(), "white"),
     lit: computed("Whether it shines", z.boolean()),

@@ -14,13 +14,16 @@ export function isMediaFlowingOut(_house: House, object: FoundElement, input: ne
   return askFlow(object, "isMediaFlowingOut", input);
 }
 
-/** Never, as long as this server passes media on as it came. */
+/** True while what leaves the element's source pad is decoded and encoded for somebody whom it feeds. */
 export function isMediaTranscoding(
   _house: House,
-  _object: FoundElement,
-  { mediaType }: { mediaType: Uppercase<MediaKind> },
+  { pipeline, id }: FoundElement,
+  { mediaType, binName }: { mediaType: Uppercase<MediaKind>; binName: string },
 ): boolean {
-  if (mediaType !== "DATA") return false;
+  // Every element has one place where it transcodes, of the name "default".
+  if (mediaType !== "DATA") {
+    return binName === "default" && pipeline.isTranscoding(id, mediaType === "AUDIO" ? "audio" : "video");
+  }
   // In Kurento's words, because its clients know them.
   throw new AppError("value_unacceptable", "Media type DATA is not supported for MediaTranscoding");
 }

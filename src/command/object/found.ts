@@ -43,11 +43,17 @@ export function findObject(house: House, objectId: string): FoundObject {
 export function describeObject(house: House, objectId: string): ObjectView {
   const object = findObject(house, objectId);
   const { id, definition } = object;
-  const childIds = childIdsOf(house, object);
-  if (object.place === "server") return { id, definition, parentId: null, pipelineId: null, childIds };
-  const pipelineId = object.pipeline.graph.pipeline.id;
-  const parentId = object.place === "pipeline" ? null : object.element.parentId ?? pipelineId;
-  return { id, definition, parentId, pipelineId, childIds };
+  const pipelineId = object.place === "server" ? null : object.pipeline.graph.pipeline.id;
+  return {
+    id,
+    definition,
+    parentId: object.place === "element" ? object.element.parentId ?? pipelineId : null,
+    pipelineId,
+    // Few ask for them, and there may be thousands.
+    get childIds() {
+      return childIdsOf(house, object);
+    },
+  };
 }
 
 /** Every live pipeline in order of creation. */

@@ -30,6 +30,23 @@ test("every object is described with its type and its place", async () => {
   expect(house.commands.pipelineIds()).toEqual([id, second.id]);
 });
 
+test("looking at one of thousands takes no longer than at one of few", async () => {
+  const large = await openHouse({ settings: { maxElementsPerPipeline: 3000 } });
+  const pipelineOf = async (count: number) =>
+    (await large.commands.createPipeline({
+      elements: Array.from({ length: count }, () => ({ type: "PassThrough" })),
+    })).elements[0].id;
+  const [few, thousands] = [await pipelineOf(3), await pipelineOf(3000)];
+  const timeOf = (id: string) => {
+    const startedMs = performance.now();
+    for (let i = 0; i < 3000; i++) large.commands.describeObject(id);
+    return performance.now() - startedMs;
+  };
+  timeOf(few);
+  expect(timeOf(thousands)).toBeLessThan(timeOf(few) * 10 + 20);
+  await large.close();
+});
+
 test("an id of nobody, and one of a connection, is the id of no object", async () => {
   const { connections: [link] } = await house.commands.createPipeline({
     elements: [{ type: "PassThrough", name: "a" }, { type: "PassThrough", name: "b" }],

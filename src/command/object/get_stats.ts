@@ -1,18 +1,25 @@
-import type { MediaKind } from "../../graph/mod.ts";
-import { type ElementFigures, figuresOf } from "../figures.ts";
+import { type Definition, isKindOf, type MediaKind } from "../../graph/mod.ts";
+import { type ElementFigures, figuresOf, latenciesOf, type Latency } from "../figures.ts";
 import type { House } from "../house.ts";
 import type { KurentoStats } from "../types.ts";
 import type { FoundElement } from "./found.ts";
 
 type MediaType = Uppercase<MediaKind>;
 
-/** Figures of the element's streams in Kurento's shape, by id; all kinds, or those of one. */
+/**
+ * Figures of the element's streams in Kurento's shape, by id; all kinds, or those of one. Where the pipeline wants
+ * latencyStats there is one entry more, whose id is the element's.
+ */
 export async function getStats(
   _house: House,
   object: FoundElement,
   { mediaType }: { mediaType?: MediaType },
 ): Promise<Record<string, KurentoStats>> {
-  const figures = await figuresOf(object.pipeline, object.id);
+  const { pipeline, id, definition } = object;
+  const [figures, latencies] = await Promise.all([
+    figuresOf(pipeline, id),
+    pipeline.graph.pipeline.properties.latencyStats ? latenciesOf(pipeline, id) : null,
+  ]);
   if (!figures) return {};
   const isWanted = (kind: MediaKind) => mediaType === undefined || mediaType === kind.toUpperCase();
   const timestampMillis = Math.round(figures.nowMs);
@@ -20,6 +27,7 @@ export async function getStats(
     ...figures.inbound.filter(({ kind }) => isWanted(kind)).map(inboundOf),
     ...figures.outbound.filter(({ kind }) => isWanted(kind)).map(outboundOf),
     ...(isWanted("data") ? dataOf(figures) : []),
+    ...(latencies ? [latencyOf(id, definition, latencies.filter(({ kind }) => isWanted(kind)))] : []),
   ];
   return Object.fromEntries(all.map((stats) => [stats.id, { ...stats, timestampMillis }]));
 }
@@ -62,6 +70,19 @@ function outboundOf({ id, figures }: ElementFigures["outbound"][number]): Untime
     targetBitrate: figures.bitrateBps,
     roundTripTime: figures.roundTripTime,
   };
+}
+
+function latencyOf(id: string, definition: Definition, latencies: Latency[]): Untimed {
+  const inputLatency = latencies.map(({ kind, inputMs }) => averageOf(kind, inputMs));
+  if (!isKindOf(definition, "Endpoint")) return { id, type: "element", inputLatency };
+  const whole = latencies.flatMap(({ kind, endToEndMs }) =>
+    endToEndMs === null ? [] : [averageOf(kind, endToEndMs)]
+  );
+  return { id, type: "endpoint", inputLatency, E2ELatency: whole };
+}
+
+function averageOf(kind: MediaKind, latencyMs: number) {
+  return { name: `sink_${kind}_default`, type: kind.toUpperCase(), avg: Math.round(latencyMs * 1e6) };
 }
 
 function countersOf(

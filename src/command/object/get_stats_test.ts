@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openHouse, request, type TestHouse } from "../../../test/kit/house.ts";
 import {
+  EndpointStats,
   RTCDataChannelStats,
   RTCInboundRTPStreamStats,
   RTCOutboundRTPStreamStats,
@@ -38,6 +39,7 @@ async function aStream() {
       bytesReceived: 800,
       jitter: 0.25,
       rembBps: 500_000.4,
+      latencyMs: 0.5,
     })) as never,
     senders: [...senders.values()].map(({ sender }) => ({
       ...counted,
@@ -105,6 +107,47 @@ test("a kind filters, and an element without streams has no entries", async () =
   expect(await statsOf(publisher, "DATA")).toEqual({});
   const { elements: [tap] } = await house.commands.createPipeline({ elements: [{ type: "PassThrough" }] });
   expect(await statsOf(tap.id)).toEqual({});
+});
+
+test("latencies of what flows in are told, in nanoseconds, where the pipeline wants them", async () => {
+  const { publisher, viewer } = await aStream();
+  const [video] = [...house.plane.open.receivers.values()].filter(({ media }) => media === "video");
+  house.plane.tell({ on: "sourceFormat", source: video.source, codec: "VP8", format: "VP8" });
+  house.plane.tell({ on: "sourceFlow", source: video.source, flowing: true });
+  await house.quiet();
+  expect(Object.keys(await statsOf(viewer))).not.toContain(viewer);
+  const [pipelineId] = house.commands.pipelineIds();
+  await house.commands.setProperty(pipelineId, "latencyStats", true);
+  const latency = [{ name: "sink_video_default", type: "VIDEO", avg: 500_000 }];
+  const own = (await statsOf(viewer))[viewer];
+  expect(EndpointStats.strict().parse(own)).toMatchObject({
+    id: viewer,
+    type: "endpoint",
+    inputLatency: latency,
+    E2ELatency: latency,
+  });
+  expect((await statsOf(viewer, "AUDIO"))[viewer]).toMatchObject({ inputLatency: [] });
+  const live = house.house.engine.pipeline(pipelineId);
+  const detour = { latencyMs: null, source: 77, transport: null };
+  const encoding = vi.spyOn(live, "detourOf").mockResolvedValue(detour);
+  expect((await statsOf(viewer))[viewer]).toMatchObject({ inputLatency: latency, E2ELatency: [] });
+  const receivers = house.plane.figures.receivers!;
+  receivers.push({ ...receivers[0], source: 77, latencyMs: 2 });
+  encoding.mockResolvedValue({ ...detour, latencyMs: 20 });
+  const whole = [{ ...latency[0], avg: 22_500_000 }];
+  expect((await statsOf(viewer))[viewer]).toMatchObject({ inputLatency: latency, E2ELatency: whole });
+  expect((await house.commands.elementStats(viewer))[`latency-video-${viewer}`]).toMatchObject({
+    type: "latency",
+    kind: "video",
+    inputMs: 0.5,
+    endToEndMs: 22.5,
+  });
+  encoding.mockRestore();
+  expect((await statsOf(publisher))[publisher]).toMatchObject({ inputLatency: [] });
+  const tap = await house.commands.createElement(pipelineId, { type: "PassThrough" });
+  expect(await statsOf(tap.id)).toEqual({
+    [tap.id]: { id: tap.id, type: "element", inputLatency: [], timestampMillis: 1000 },
+  });
 });
 
 test("data channels are told one by one and in sum, with exactly Kurento's fields", async () => {

@@ -17,7 +17,7 @@ const drawings = { getGstreamerDot, dumpGstreamerDot };
 
 /** What the house does itself, by the place of the object; everything else is the element's own. */
 const operations: Readonly<Record<FoundObject["place"], Readonly<Record<string, ObjectOperation>>>> = {
-  server: { getKmd, getCpuCount, getUsedCpu, getUsedMemory },
+  server: { ...tags, getKmd, getCpuCount, getUsedCpu, getUsedMemory },
   pipeline: { ...tags, ...drawings },
   element: {
     ...tags,

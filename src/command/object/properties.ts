@@ -7,13 +7,15 @@ import { editPipeline } from "../edit_pipeline.ts";
 import type { House } from "../house.ts";
 import { propertyOf } from "../views.ts";
 import { describeObject, findObject, type FoundObject, pipelineIds } from "./found.ts";
+import { serverInfo } from "./server_info.ts";
+import { editServer, serverObject } from "./server_object.ts";
 
 /** Value of a property as it is now: a field of MediaObject, what a client set, or what the element computes. */
 export function getProperty(house: House, objectId: string, name: string): unknown {
   const object = findObject(house, objectId);
   const spec = specOf(object, name);
   if (spec.field) return fields[name](house, object);
-  if (object.place === "server") return serverProperty(house, name);
+  if (object.place === "server") return serverProperty(house, name, spec);
   if (object.place === "pipeline") return pipelineProperty(object.pipeline, name, spec);
   return propertyOf(object.pipeline, object.element, name, spec) ?? null;
 }
@@ -37,7 +39,7 @@ export async function setProperty(
   const edit = spec.field
     ? { [name]: checked(spec.schema, value, `/${name}`, `set "${name}"`) }
     : { properties: { [name]: value } };
-  if (object.place === "server") throw fixedServer(name);
+  if (object.place === "server") editServer(house, edit);
   else if (object.place === "pipeline") await editPipeline(house, objectId, edit);
   else await editElement(house, objectId, edit);
 }
@@ -47,7 +49,7 @@ type FieldReader = (house: House, object: FoundObject) => unknown;
 /** The properties of MediaObject that follow from what an object is and where it stands. */
 const fields: Readonly<Record<string, FieldReader>> = {
   id: (_house, { id }) => id,
-  name: (_house, object) => object.place === "server" ? object.id : rowOf(object).name,
+  name: (house, object) => object.place === "server" ? serverObject(house).name : rowOf(object).name,
   mediaPipeline: (house, { id }) => describeObject(house, id).pipelineId,
   parent: (house, { id }) => describeObject(house, id).parentId,
   children: (house, { id }) => describeObject(house, id).childIds,
@@ -64,19 +66,17 @@ function pipelineProperty({ graph }: LivePipeline, name: string, spec: PropertyS
   return Object.hasOwn(properties, name) ? properties[name] : spec.default;
 }
 
-function serverProperty(house: House, name: string): unknown {
+function serverProperty(house: House, name: string, spec: PropertySpec): unknown {
   if (name === "pipelines") return pipelineIds(house);
-  if (name === "sendTagsInEvents") return false;
+  if (name === "info") return serverInfo(house);
+  if (name === "metadata") return house.settings.metadata;
+  if (spec.access === "readWrite") {
+    const { properties } = serverObject(house);
+    return Object.hasOwn(properties, name) ? properties[name] : spec.default;
+  }
   throw new AppError(
     "operation_not_supported",
     `Cannot read "${name}" of the server here: only the door that keeps sessions of Kurento's protocol knows it`,
-  );
-}
-
-function fixedServer(name: string): AppError {
-  return new AppError(
-    "not_built",
-    `Cannot set "${name}" of the server: it keeps no name, tags or properties of its own yet`,
   );
 }
 

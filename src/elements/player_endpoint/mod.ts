@@ -3,11 +3,13 @@ import {
   complexType,
   computed,
   defineElement,
+  extensionOption,
   int64,
   operation,
   settable,
   UriEndpoint,
 } from "../../module/mod.ts";
+import { createPlayer } from "./player.ts";
 
 const milliseconds = () => int64(z.int().min(0)).describe("Milliseconds");
 
@@ -19,22 +21,31 @@ const VideoInfo = complexType(
     seekableInit: milliseconds(),
     seekableEnd: milliseconds(),
     duration: milliseconds(),
-  }).describe("What is known of a video"),
+  }).describe("What is known of a video; all zero before it is open, duration 0 for a live source"),
 );
+
+const options = z.strictObject({
+  uri: z.string().min(1).describe(
+    "Where the media is: a file below KASKADO_MEDIA_DIR by a relative path or file:, or http, https, rtsp, rtsps, " +
+      "rtmp, srt and what else KASKADO_MEDIA_SCHEMES allows",
+  ),
+  useEncodedMedia: z.boolean().default(false).describe("Hand on what is there without decoding it"),
+  networkCache: z.int().min(0).default(2000).describe("Milliseconds that RTSP media waits for what is late"),
+  loop: extensionOption(z.boolean().default(false)).describe("Begin again at the end, without EndOfStream"),
+  reconnect: extensionOption(z.boolean().default(true)).describe(
+    "Open a live source that was lost again, after waits that grow, and tell SourceReconnecting",
+  ),
+});
+
+export type PlayerOptions = z.output<typeof options>;
 
 /** Plays a file or a stream into the pipeline. */
 export default defineElement({
   type: "PlayerEndpoint",
   module: "elements",
   extends: UriEndpoint,
-  summary: "Plays a file, or a stream by RTSP or HTTP, into the pipeline at its own pace",
-  options: z.strictObject({
-    uri: z.string().min(1).describe("Where the media is"),
-    useEncodedMedia: z.boolean().default(false).describe("Hand on what is there without decoding it"),
-    networkCache: z.int().min(0).default(2000).describe(
-      "Milliseconds that RTSP media waits for what is late",
-    ),
-  }),
+  summary: "Plays a file, or a stream from the network, into the pipeline at its own pace",
+  options,
   pads: { audio: "endpoint", video: "endpoint" },
   properties: {
     videoInfo: computed("What is known of the video", VideoInfo),
@@ -42,5 +53,14 @@ export default defineElement({
     position: settable("Where it plays, in milliseconds from the start; setting it seeks", milliseconds(), 0),
   },
   operations: { play: operation("Plays on, or from the start after stop") },
-  events: { EndOfStream: z.object({}).describe("The media has come to its end") },
+  events: {
+    EndOfStream: z.object({}).describe("The media has come to its end"),
+    SourceReconnecting: z.object({
+      attempt: z.int().min(1).describe("How many times it was tried since the source was lost"),
+      reason: z.string().describe("What became of the source"),
+    }).meta({ "x-extension": true }).describe("A live source was lost and is opened again"),
+    SourceReconnected: z.object({ attempts: z.int().min(1).describe("How many it took") })
+      .meta({ "x-extension": true }).describe("A live source that was lost is there again"),
+  },
+  create: createPlayer,
 });

@@ -1,44 +1,42 @@
 import { z } from "zod";
-import { defineElement, enumType, operation, UriEndpoint } from "../../module/mod.ts";
+import { defineElement, operation, UriEndpoint } from "../../module/mod.ts";
+import { options } from "./options.ts";
+import { createRecorder } from "./recorder.ts";
 
-const MediaProfileSpecType = enumType(
-  "elements",
-  "MediaProfileSpecType",
-  z.enum([
-    ...["WEBM", "MKV", "MP4"] as const,
-    ...["WEBM_VIDEO_ONLY", "WEBM_AUDIO_ONLY"] as const,
-    ...["MKV_VIDEO_ONLY", "MKV_AUDIO_ONLY"] as const,
-    ...["MP4_VIDEO_ONLY", "MP4_AUDIO_ONLY"] as const,
-    ...["JPEG_VIDEO_ONLY", "KURENTO_SPLIT_RECORDER", "FLV"] as const,
-  ]).describe("Container of a recording, and the kinds of media in it"),
-);
-
-/** No member of the interface takes it: it is a setting of the server. */
-enumType(
-  "elements",
-  "GapsFixMethod",
-  z.enum(["NONE", "GENPTS", "FILL_IF_TRANSCODING"]).describe("How a recorder fills gaps"),
-);
-
-/** Writes the media that enters it into a file. */
+/** Writes the media that enters it into files. */
 export default defineElement({
   type: "RecorderEndpoint",
   module: "elements",
   extends: UriEndpoint,
   summary: "Writes the media that enters it into a file, here or by HTTP",
-  options: z.strictObject({
-    uri: z.string().min(1).describe("Where the recording goes"),
-    mediaProfile: MediaProfileSpecType.default("WEBM").describe("Container, and the kinds of media in it"),
-    stopOnEndOfStream: z.boolean().default(false).describe("Stop when what feeds it ends"),
-  }),
+  options,
   pads: { audio: "endpoint", video: "endpoint" },
   operations: {
     record: operation("Starts to write, or goes on after pause"),
     stopAndWait: operation("Stops, and answers when the file is complete"),
   },
   events: {
-    Recording: z.object({}).describe("It writes"),
+    Recording: z.object({}).describe("It writes: the first media has come"),
     Paused: z.object({}).describe("It holds"),
     Stopped: z.object({}).describe("The file is complete"),
+    FileCompleted: z.object({
+      name: z.string().describe(
+        "Name among the recordings: path below the media folder; of an upload its URL",
+      ),
+      durationMs: z.number().min(0),
+      bytes: z.int().min(0),
+    }).meta({ "x-extension": true }).describe("A file is closed; others may follow where they are cut"),
+    RecordingProgress: z.object({
+      durationMs: z.int().min(0),
+      bytes: z.int().min(0),
+    }).meta({ "x-extension": true }).describe(
+      "How much has been written so far, over all files; every five seconds or so while it grows",
+    ),
+    UploadProgress: z.object({
+      name: z.string().describe("URL that the file goes to"),
+      doneBytes: z.int().min(0),
+      totalBytes: z.int().min(0),
+    }).meta({ "x-extension": true }).describe("How much of a file has been uploaded"),
   },
+  create: createRecorder,
 });

@@ -1,26 +1,19 @@
 import { z } from "zod";
-import { BaseRtpEndpoint, complexType, defineElement, enumType, MediaType } from "../../module/mod.ts";
+import { BaseRtpEndpoint, defineElement, extensionOption, MediaType } from "../../module/mod.ts";
+import { createEndpoint } from "./endpoint.ts";
+import { SDES, SrtpSuite } from "./wire_types.ts";
 
-const CryptoSuite = enumType(
-  "elements",
-  "CryptoSuite",
-  z.enum([
-    "AES_128_CM_HMAC_SHA1_32",
-    "AES_128_CM_HMAC_SHA1_80",
-    "AES_256_CM_HMAC_SHA1_32",
-    "AES_256_CM_HMAC_SHA1_80",
-  ]).describe("Cipher and authentication of SRTP (RFC 4568, RFC 6188)"),
-);
+const options = z.strictObject({
+  crypto: SDES.default({}).describe("Key and suite of SRTP; without a suite there is no encryption"),
+  useIpv6: z.boolean().default(false).describe(
+    "Offers name an IPv6 address of this server; answers keep the family of the offer",
+  ),
+  srtpSuite: extensionOption(
+    SrtpSuite.optional().describe("Suite of SRTP by its name in session descriptions, in place of crypto's"),
+  ),
+});
 
-const SDES = complexType(
-  "elements",
-  "SDES",
-  z.strictObject({
-    key: z.string().optional().describe("Master key and salt as text"),
-    keyBase64: z.base64().optional().describe("Master key and salt in base64"),
-    crypto: CryptoSuite.optional(),
-  }).describe("Key of SRTP that stands in the session description (RFC 4568)"),
-);
+export type RtpEndpointOptions = z.output<typeof options>;
 
 /** Plain RTP, or SRTP with keys in the description (RFC 4568). */
 export default defineElement({
@@ -28,12 +21,10 @@ export default defineElement({
   module: "elements",
   extends: BaseRtpEndpoint,
   summary: "Plain RTP, or SRTP with keys in the session description (RFC 4568), on ports of its own",
-  options: z.strictObject({
-    crypto: SDES.default({}).describe("Absent: no encryption"),
-    useIpv6: z.boolean().default(false),
-  }),
+  options,
   pads: { audio: "endpoint", video: "endpoint" },
   events: {
     OnKeySoftLimit: z.object({ mediaType: MediaType }).describe("The key of SRTP is nearly used up"),
   },
+  create: createEndpoint,
 });

@@ -1,8 +1,8 @@
 import {
   type Action,
-  AppError,
   candidatePair,
   type DataMessage,
+  described,
   type ElementContext,
   type ElementInstance,
   emit,
@@ -10,9 +10,11 @@ import {
   gives,
   type Outcome,
   type PeerHandle,
-  type PeerWish,
+  rateProperties,
+  ratesOf,
   requestKeyframe,
   requireDescription,
+  sdpRefusals,
   sessionConnected,
   sessionEnded,
   type SessionStart,
@@ -21,11 +23,11 @@ import {
 } from "../../module/mod.ts";
 import { EndpointData } from "./data_channels.ts";
 import type { EndpointOptions } from "./mod.ts";
-import { rateProperties, ratesOf, wishOf } from "./peer_wish.ts";
+import { byOperations, type NegotiationTerms, wishOf } from "./peer_wish.ts";
 import { refusal } from "./refusals.ts";
 
 type Link = "DISCONNECTED" | "CONNECTED";
-type Stage = "free" | "offered" | "answered" | "negotiated";
+type Stage = "free" | "offered" | "answered" | "negotiated" | "declined";
 
 export function createEndpoint(ctx: ElementContext, options: EndpointOptions): ElementInstance {
   return new Endpoint(ctx, options);
@@ -35,6 +37,7 @@ export function createEndpoint(ctx: ElementContext, options: EndpointOptions): E
  * The life of an endpoint, as seen by its peer:
  *
  *   free --processOffer, session.open--------> negotiated --peer ends, close--> free
+ *   free --processOffer, each m-line turned down--> declined --close--> free
  *   free --generateOffer--> offered --processAnswer, session.answer--> answered --peer ends, close--> free
  *
  * A session (WHIP, WHEP) may also replace a negotiated peer by another: the publisher came back.
@@ -103,9 +106,9 @@ class Endpoint implements ElementInstance {
   }
 
   /** A peer that has given its description, or none: what fails to negotiate is closed. */
-  #openPeer(rules: PeerWish["rules"], negotiate: (peer: PeerHandle) => string): [PeerHandle, string] {
+  #openPeer(terms: NegotiationTerms, negotiate: (peer: PeerHandle) => string): [PeerHandle, string] {
     const ifCurrent = (actions: () => Action[]) => this.#peer === peer ? actions() : [];
-    const peer: PeerHandle = this.#ctx.openPeer(wishOf(this.#ctx, this.#options, rules), {
+    const peer: PeerHandle = this.#ctx.openPeer(wishOf(this.#ctx, this.#options, terms), {
       iceState: (state) => ifCurrent(() => this.#trickle.moved(state)),
       dtlsState: (state) => ifCurrent(() => this.#dtlsMoved(state)),
       selected: (pair) => ifCurrent(() => this.#trickle.selected(pair)),
@@ -130,14 +133,14 @@ class Endpoint implements ElementInstance {
   #processOffer(offer: string): Outcome<string> {
     requireDescription("offer", offer);
     this.#requireFree();
-    const [peer, answer] = this.#openPeer(null, (peer) => peer.processOffer(offer));
+    const [peer, answer] = this.#openPeer(byOperations, (peer) => peer.processOffer(offer));
     this.#peer = peer;
     return gives(answer, ...this.#negotiated("negotiated"));
   }
 
   #generateOffer(audio: boolean, video: boolean): Outcome<string> {
     this.#requireFree();
-    const [peer, offer] = this.#openPeer(null, (peer) => peer.generateOffer({ audio, video }));
+    const [peer, offer] = this.#openPeer(byOperations, (peer) => peer.generateOffer({ audio, video }));
     this.#peer = peer;
     this.#stage = "offered";
     return gives(offer);
@@ -150,20 +153,20 @@ class Endpoint implements ElementInstance {
   }
 
   #takeAnswer(answer: string): Action[] {
-    if (this.#stage === "answered") throw refusal.secondAnswer();
-    if (this.#stage !== "offered") throw refusal.answerWithoutOffer();
+    if (this.#stage === "answered") throw sdpRefusals.secondAnswer();
+    if (this.#stage !== "offered") throw sdpRefusals.answerWithoutOffer();
     this.#peer?.processAnswer(answer);
     return this.#negotiated("answered");
   }
 
   #negotiated(stage: Stage): Action[] {
-    this.#stage = stage;
+    this.#stage = this.#peer?.hasTransport ? stage : "declined";
     if (this.#peer) this.#trickle.negotiated(this.#peer);
-    return [emit("MediaSessionStarted")];
+    return this.#stage === "declined" ? [] : [emit("MediaSessionStarted")];
   }
 
   #requestKeyframe(): Outcome<null> {
-    if (this.#ctx.feeding("video") === null) throw refusal.keyframe();
+    if (this.#ctx.feeding("video") === null) throw sdpRefusals.keyframe();
     return gives(null, requestKeyframe());
   }
 
@@ -190,7 +193,7 @@ class Endpoint implements ElementInstance {
     const only = kind === "whip" ? this.#options.sendonly : this.#options.recvonly;
     if (only) throw refusal.wrongWay(kind);
     const [peer, description] = this.#openPeer(
-      kind,
+      { rules: kind, offered: offer !== null },
       (peer) => offer === null ? peer.generateOffer({ audio: true, video: true }) : peer.processOffer(offer),
     );
     const takenOver = this.#sessionId;
@@ -214,7 +217,7 @@ class Endpoint implements ElementInstance {
   }
 
   #requireFree(): void {
-    if (this.#peer) throw refusal.negotiated();
+    if (this.#peer) throw sdpRefusals.negotiated();
   }
 
   #close(reason: string): Action[] {
@@ -262,12 +265,4 @@ class Endpoint implements ElementInstance {
 
 function dtlsEntry(state: PeerHandle["dtlsState"]) {
   return { streamId: "0", componentId: "1", connectionId: "0", state: state.toUpperCase() };
-}
-
-function described(description: string | null | undefined, side: "local" | "remote"): string {
-  if (description) return description;
-  throw new AppError(
-    "endpoint_not_negotiated",
-    `Cannot give the ${side} session description: there is none before negotiation`,
-  );
 }

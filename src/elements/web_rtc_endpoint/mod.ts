@@ -92,6 +92,9 @@ const operations = {
       maxPacketLifeTime: z.int().min(-1).default(-1).describe("Milliseconds, -1 for no bound"),
       maxRetransmits: z.int().min(-1).default(-1).describe("-1 for no bound"),
       protocol: z.string().default(""),
+    }).refine(({ maxPacketLifeTime, maxRetransmits }) => maxPacketLifeTime < 0 || maxRetransmits < 0, {
+      message: "at most one of maxPacketLifeTime and maxRetransmits bounds a channel (RFC 8832 section 5.1)",
+      path: ["maxRetransmits"],
     }),
   }),
   closeDataChannel: operation("Closes a data channel", { input: z.strictObject({ channelId: z.int() }) }),

@@ -39,6 +39,15 @@ describe("operations", () => {
     expect(codeOf(() => bare.run("generateOffer"))).toBe("endpoint_negotiated");
   });
 
+  test("plain RTP is answered, and no media session begins or ends by that", () => {
+    const offer = "v=0\r\nm=video 5004 RTP/AVP 96\r\n";
+    expect(bare.run("processOffer", { offer })).toEqual({ result: `answer to ${offer}`, actions: [] });
+    expect(bare.run("getRemoteSessionDescriptor").result).toBe(offer);
+    expect(codeOf(() => bare.run("processOffer", { offer: sdp }))).toBe("endpoint_negotiated");
+    expect(told(bare.peers[0].handlers.ended("closed", ""))).toEqual([]);
+    expect(told(bare.run("processOffer", { offer: sdp }).actions)).toEqual(["MediaSessionStarted"]);
+  });
+
   test("an offer that cannot be answered leaves the endpoint free", () => {
     bare.fault = new AppError("sdp_invalid", "Cannot read it");
     expect(codeOf(() => bare.run("processOffer", { offer: sdp }))).toBe("sdp_invalid");

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { allOf } from "../../graph/mod.ts";
 import WebRtcEndpoint from "./mod.ts";
-import { ratesOf, wishOf } from "./peer_wish.ts";
+import { ratesOf } from "../../module/mod.ts";
+import { byOperations, wishOf } from "./peer_wish.ts";
 
 const known = allOf(WebRtcEndpoint, "properties");
 const context = (set: Record<string, unknown> = {}) => ({
@@ -10,7 +11,7 @@ const context = (set: Record<string, unknown> = {}) => ({
 const options = (given: object = {}) => WebRtcEndpoint.options.parse(given) as never;
 
 test("an endpoint that was told nothing wants what the server's settings give", () => {
-  expect(wishOf(context(), options(), null)).toEqual({
+  expect(wishOf(context(), options(), byOperations)).toEqual({
     receive: true,
     send: true,
     rules: null,
@@ -37,7 +38,7 @@ test("options and properties become the wish", () => {
     videoFormat: { codec: "H264", framerate: { numerator: 30, denominator: 1 } },
   });
   const given = options({ useDataChannels: true, certificateKeyType: "ECDSA", qosDscp: "EF" });
-  expect(wishOf(ctx, given, null)).toMatchObject({
+  expect(wishOf(ctx, given, byOperations)).toMatchObject({
     maxReceiveKbps: { audio: 0, video: 300 },
     data: true,
     certificateKeyType: "ECDSA",
@@ -61,12 +62,23 @@ test("options and properties become the wish", () => {
 });
 
 test("sessions of WHIP and WHEP go one way and show the cheaper certificate", () => {
-  expect(wishOf(context(), options(), "whip")).toMatchObject({
+  expect(wishOf(context(), options(), { rules: "whip", offered: true })).toMatchObject({
     receive: true,
     send: false,
     certificateKeyType: "ECDSA",
   });
-  expect(wishOf(context(), options(), "whep")).toMatchObject({ receive: false, send: true });
+  const whep = { rules: "whep", offered: true } as const;
+  expect(wishOf(context(), options(), whep)).toMatchObject({ receive: false, send: true });
+});
+
+test("data channels of an endpoint that has them are offered to peers, but not to sessions that ask for an offer", () => {
+  const has = (given: object, terms: Parameters<typeof wishOf>[2]) =>
+    wishOf(context(), options(given), terms).data;
+  const useDataChannels = true;
+  expect(has({ useDataChannels }, byOperations)).toBe(true);
+  expect(has({ useDataChannels }, { rules: "whep", offered: true })).toBe(true);
+  expect(has({ useDataChannels }, { rules: "whep", offered: false })).toBe(false);
+  expect(has({}, { rules: "whip", offered: true })).toBe(false);
 });
 
 test("rates are those of the properties, with the interface's own estimator", () => {

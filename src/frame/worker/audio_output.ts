@@ -1,6 +1,8 @@
 import type { Frame } from "node-av/lib";
+import type { Clock } from "../../base/mod.ts";
 import { programPayloads } from "../types.ts";
 import { AudioEncoder } from "./audio_encoder.ts";
+import { Latency } from "./latency.ts";
 import type { OutboundStream } from "./outbound_stream.ts";
 import type { OutputSpec } from "./output_spec.ts";
 import { Resampler } from "./resampler.ts";
@@ -17,11 +19,16 @@ export class AudioOutput {
   readonly #spec: OutputSpec;
   readonly #resampler: Resampler;
   readonly #samples: SampleQueue;
+  readonly #wall: Clock;
+  readonly #latency = new Latency();
+  /** When the first of the samples that wait for a whole frame came; null where none wait. */
+  #waitsSinceMs: number | null = null;
   #encoder: AudioEncoder;
 
   /** `clock` runs at the output's own rate. */
-  constructor(spec: OutputSpec, stream: OutboundStream, clock: SenderClock) {
+  constructor(spec: OutputSpec, stream: OutboundStream, clock: SenderClock, wall: Clock) {
     this.stream = stream;
+    this.#wall = wall;
     this.#clock = clock;
     this.#spec = spec;
     this.#encoder = new AudioEncoder(spec.format.codec, bitrateOf(spec.bitrate));
@@ -34,9 +41,12 @@ export class AudioOutput {
   push(samples: Frame, seconds: number, arrivedMs: number): void {
     const piece = this.#resampler.convert(samples);
     const { clockRate } = programPayloads[this.#spec.format.codec];
+    this.#waitsSinceMs ??= arrivedMs;
     this.#samples.add(piece, seconds * clockRate, (frame, position) => {
       this.#clock.frame(position, arrivedMs);
       this.#encoder.encode(frame, (bytes) => this.stream.send(bytes, position));
+      this.#latency.add(this.#wall.now() - (this.#waitsSinceMs ?? arrivedMs));
+      this.#waitsSinceMs = null;
     });
   }
 
@@ -56,6 +66,7 @@ export class AudioOutput {
       codec: this.#spec.format.codec,
       framesSent: this.stream.frameCount,
       framesDropped: 0,
+      latency: this.#latency.read(),
     };
   }
 

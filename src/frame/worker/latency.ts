@@ -1,5 +1,8 @@
 const WINDOW = 512;
 
+/** Of the last ones; null before anything was measured. */
+export type LatencyFigures = { medianMs: number; p99Ms: number; count: number } | null;
+
 /** The last durations of something, in ms. */
 export class Latency {
   readonly #values: number[] = [];
@@ -9,8 +12,7 @@ export class Latency {
     if (this.#values.length > WINDOW) this.#values.shift();
   }
 
-  /** Null before anything was measured. */
-  read(): { medianMs: number; p99Ms: number; count: number } | null {
+  read(): LatencyFigures {
     const sorted = this.#values.toSorted((a, b) => a - b);
     if (sorted.length === 0) return null;
     const at = (share: number) => sorted[Math.floor((sorted.length - 1) * share)];

@@ -15,9 +15,11 @@ import { startProgram } from "./start_program.ts";
 const CLOSE_LIMIT_MS = 1000;
 
 Log.setLevel(AV_LOG_QUIET);
-const native = openNative(Deno.args.includes("portable") ? "portable" : undefined);
+const [planeAddress, way] = Deno.args;
+const native = openNative(way === "portable" ? "portable" : undefined);
 const programs = new Programs({
   native,
+  planeAddress,
   clock: systemClock,
   send,
   start: startProgram,

@@ -1,6 +1,8 @@
-import { type Clock, parseAddress } from "../../base/mod.ts";
+import { ADDRESS_WORDS, type Clock, parseAddress } from "../../base/mod.ts";
 import type { Native, UdpPort } from "../../native/mod.ts";
+import { programOrientationId } from "../types.ts";
 import {
+  ExtensionTable,
   hasPadding,
   headerLength,
   KIND_RTCP,
@@ -9,6 +11,7 @@ import {
   packetKind,
   paddingLength,
   payloadType,
+  readExtensions,
   sequenceNumber,
   ssrc,
   timestamp,
@@ -30,10 +33,13 @@ export interface RtpPacket {
   timestamp: number;
   marker: boolean;
   payload: Uint8Array;
+  /** How the picture is to be turned (3GPP TS 26.114 section 7.4.5), null where the packet does not say. */
+  orientation: number | null;
   nowMs: number;
 }
 
 const TICK_MS = 20;
+const extensions = new ExtensionTable();
 const PLANE = 0;
 
 /** The program's end of the loopback: hears the packet plane and nobody else. */
@@ -41,17 +47,17 @@ export class MediaSocket {
   readonly #udp: UdpPort;
   readonly #clock: Clock;
   readonly #planePort: number;
-  readonly #loopback = new Uint32Array(4);
+  readonly #planeWords = new Uint32Array(ADDRESS_WORDS);
   #closed = false;
   #muted = false;
   #running: Promise<void> | null = null;
 
-  constructor(udp: UdpPort, clock: Clock, planePort: number) {
+  constructor(udp: UdpPort, clock: Clock, planeAddress: string, planePort: number) {
     this.#udp = udp;
     this.#clock = clock;
     this.#planePort = planePort;
-    parseAddress("127.0.0.1", this.#loopback);
-    udp.setDestination(PLANE, this.#loopback, 0, planePort);
+    parseAddress(planeAddress, this.#planeWords);
+    udp.setDestination(PLANE, this.#planeWords, 0, planePort);
   }
 
   get port(): number {
@@ -104,7 +110,7 @@ export class MediaSocket {
   #take(slot: number, receiver: MediaReceiver, nowMs: number): void {
     const { slotPort, slotAddress, slotLength, ring } = this.#udp;
     const isPlane = slotPort[slot] === this.#planePort &&
-      this.#loopback.every((word, index) => slotAddress[slot * 4 + index] === word);
+      this.#planeWords.every((word, index) => slotAddress[slot * 4 + index] === word);
     if (!isPlane) return;
     const offset = slot * (ring.bytes.length / this.#udp.slotCount);
     const length = slotLength[slot];
@@ -117,16 +123,21 @@ export class MediaSocket {
   }
 }
 
-/** Opens the port of a program on 127.0.0.1. */
-export async function openMediaSocket(native: Native, clock: Clock, planePort: number): Promise<MediaSocket> {
+/** Opens the port of a program, on the address that the plane has too: nothing else of the network reaches it there. */
+export async function openMediaSocket(
+  native: Native,
+  clock: Clock,
+  planeAddress: string,
+  planePort: number,
+): Promise<MediaSocket> {
   const udp = await native.openUdp({
-    bind: "127.0.0.1",
+    bind: planeAddress,
     port: 0,
     slotCount: 512,
     egressSlotCount: 256,
     destinationCount: 1,
   });
-  return new MediaSocket(udp, clock, planePort);
+  return new MediaSocket(udp, clock, planeAddress, planePort);
 }
 
 function readRtp(bytes: Uint8Array, offset: number, length: number, nowMs: number): RtpPacket | null {
@@ -141,6 +152,15 @@ function readRtp(bytes: Uint8Array, offset: number, length: number, nowMs: numbe
     timestamp: timestamp(bytes, offset),
     marker: marker(bytes, offset),
     payload: bytes.slice(offset + header, offset + length - padding),
+    orientation: orientationOf(bytes, offset),
     nowMs,
   };
+}
+
+function orientationOf(bytes: Uint8Array, offset: number): number | null {
+  readExtensions(bytes, offset, extensions);
+  for (let i = 0; i < extensions.count; i++) {
+    if (extensions.ids[i] === programOrientationId) return bytes[extensions.offsets[i]];
+  }
+  return null;
 }

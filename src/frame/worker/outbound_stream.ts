@@ -1,16 +1,20 @@
 import { type Clock, randomUint32 } from "../../base/mod.ts";
 import {
+  appendExtension,
+  beginExtensions,
+  endExtensions,
   ntpFraction,
   ntpSeconds,
   type Packetizer,
   payloadFormat,
   RTP_HEADER_BYTES,
+  setHasExtension,
   writeBye,
   writeHeader,
   writeSdes,
   writeSenderReport,
 } from "../../rtp/mod.ts";
-import { programPayloads } from "../types.ts";
+import { programOrientationId, programPayloads } from "../types.ts";
 import { low32 } from "./extended_timestamp.ts";
 import type { MediaSocket } from "./media_socket.ts";
 import type { SenderClock } from "./sender_clock.ts";
@@ -30,6 +34,8 @@ export class OutboundStream {
   readonly #cname: Uint8Array;
   #sequenceNumber = randomUint32() & 0xffff;
   #reportedMs = 0;
+  /** Told with every frame once it is known: how the picture is to be turned (3GPP TS 26.114 section 7.4.5). */
+  orientation: number | null = null;
   packetCount = 0;
   byteCount = 0;
   frameCount = 0;
@@ -77,12 +83,23 @@ export class OutboundStream {
     const marker = isLast && this.clockRate === 90_000;
     this.#socket.send((bytes, offset) => {
       writeHeader(bytes, offset, marker, this.#payloadType, this.#sequenceNumber, timestamp, this.ssrc);
-      bytes.set(payload, offset + RTP_HEADER_BYTES);
-      return RTP_HEADER_BYTES + payload.length;
+      const header = RTP_HEADER_BYTES + (isLast ? this.#writeOrientation(bytes, offset) : 0);
+      bytes.set(payload, offset + header);
+      return header + payload.length;
     });
     this.#sequenceNumber = (this.#sequenceNumber + 1) & 0xffff;
     this.packetCount++;
     this.byteCount += payload.length;
+  }
+
+  /** Gives the length of the header extension. */
+  #writeOrientation(bytes: Uint8Array, offset: number): number {
+    if (this.orientation === null) return 0;
+    setHasExtension(bytes, offset, true);
+    const start = offset + RTP_HEADER_BYTES;
+    const value = Uint8Array.of(this.orientation);
+    const end = appendExtension(bytes, beginExtensions(bytes, start), programOrientationId, value, 0, 1);
+    return endExtensions(bytes, start, end) - start;
   }
 
   #writeReport(bytes: Uint8Array, offset: number, nowMs: number): number {

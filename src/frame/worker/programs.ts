@@ -9,6 +9,8 @@ const STEP_LIMIT_MS = 10_000;
 
 export interface ProgramsOptions {
   native: Native;
+  /** Address of this machine that the packet plane is bound to, and programs too. */
+  planeAddress: string;
   clock: Clock;
   send(message: WorkerMessage): void;
   /** Makes the program of a specification; throws a Refusal where there is none. */
@@ -26,6 +28,7 @@ interface Open {
 export class Programs {
   readonly #options: ProgramsOptions;
   readonly #open = new Map<number, Promise<Open | null>>();
+  readonly #ending = new Set<Promise<void>>();
   readonly #cname = randomToken(16);
 
   constructor(options: ProgramsOptions) {
@@ -34,19 +37,26 @@ export class Programs {
 
   perform(command: WorkerCommand): void {
     if (command.do === "open") this.#open.set(command.program, this.#start(command));
-    else if (command.do === "close") void this.#close(command.program);
+    else if (command.do === "close") this.#end(command.program);
     else void this.#call(command);
   }
 
   /** Ends every program in good order. */
   async close(): Promise<void> {
-    await Promise.all([...this.#open.keys()].map((program) => this.#close(program)));
+    for (const program of [...this.#open.keys()]) this.#end(program);
+    await Promise.all(this.#ending);
+  }
+
+  /** Whoever closes the worker waits for what is still on its way out. */
+  #end(program: number): void {
+    const ending: Promise<void> = this.#close(program).finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
   }
 
   async #start({ program, spec, planePort }: WorkerCommand & { do: "open" }): Promise<Open | null> {
-    const { native, clock, send } = this.#options;
+    const { native, clock, planeAddress, send } = this.#options;
     try {
-      const socket = await openMediaSocket(native, clock, planePort);
+      const socket = await openMediaSocket(native, clock, planeAddress, planePort);
       const context = this.#contextOf(program, socket);
       const running = this.#options.start(spec, context);
       socket.run(running, (error) => context.end(textOf(error)));
@@ -67,7 +77,7 @@ export class Programs {
       event: (event) => send({ on: "event", program, event }),
       end: (reason) => {
         send({ on: "ended", program, reason });
-        void this.#close(program);
+        this.#end(program);
       },
       guarded: async (step) => {
         const timer = clock.after(STEP_LIMIT_MS, hung);

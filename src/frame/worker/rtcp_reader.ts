@@ -2,10 +2,14 @@ import {
   feedbackMediaSsrc,
   firCount,
   firSsrc,
+  FMT_AFB,
   FMT_FIR,
   FMT_PLI,
   ntpToMs,
   PSFB,
+  rembBitrateBps,
+  rembSsrc,
+  rembSsrcCount,
   rtcpCount,
   rtcpLength,
   rtcpSenderSsrc,
@@ -22,6 +26,8 @@ export interface RtcpTarget {
   senderReport(ssrc: number, ntpMs: number, timestamp: number): void;
   /** A keyframe of this SSRC is wanted (PLI or FIR). */
   keyframeWanted(ssrc: number): void;
+  /** Those whom this SSRC is sent to can take so much, in bit/s (REMB). */
+  bitrateBound?(ssrc: number, bitrateBps: number): void;
 }
 
 const FEEDBACK_BYTES = 12;
@@ -49,6 +55,14 @@ function readFeedback(bytes: Uint8Array, at: number, size: number, target: RtcpT
   if (size < FEEDBACK_BYTES) return;
   const format = rtcpCount(bytes, at);
   if (format === FMT_PLI) target.keyframeWanted(feedbackMediaSsrc(bytes, at));
+  if (format === FMT_AFB) return readRemb(bytes, at, size, target);
   if (format !== FMT_FIR) return;
   for (let i = 0; i < firCount(bytes, at, size); i++) target.keyframeWanted(firSsrc(bytes, at, i));
+}
+
+/** Application layer feedback of other kinds has no SSRCs here. */
+function readRemb(bytes: Uint8Array, at: number, size: number, target: RtcpTarget): void {
+  for (let i = 0; i < rembSsrcCount(bytes, at, size); i++) {
+    target.bitrateBound?.(rembSsrc(bytes, at, i), rembBitrateBps(bytes, at));
+  }
 }

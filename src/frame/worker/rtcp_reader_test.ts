@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { ntpFraction, ntpSeconds, writeFir, writePli, writeSdes, writeSenderReport } from "../../rtp/mod.ts";
+import {
+  ntpFraction,
+  ntpSeconds,
+  writeFir,
+  writePli,
+  writeRemb,
+  writeSdes,
+  writeSenderReport,
+} from "../../rtp/mod.ts";
 import { readRtcp } from "./rtcp_reader.ts";
 
 function read(bytes: Uint8Array, offset: number, length: number): unknown[] {
@@ -7,6 +15,7 @@ function read(bytes: Uint8Array, offset: number, length: number): unknown[] {
   readRtcp(bytes, offset, length, {
     senderReport: (ssrc, ntpMs, timestamp) => seen.push({ ssrc, ntpMs: Math.round(ntpMs), timestamp }),
     keyframeWanted: (ssrc) => seen.push(ssrc),
+    bitrateBound: (ssrc, bitrateBps) => seen.push([ssrc, bitrateBps]),
   });
   return seen;
 }
@@ -19,6 +28,7 @@ function compound(): { bytes: Uint8Array; length: number } {
   at += writeSdes(bytes, at, 11, new TextEncoder().encode("name"));
   at += writePli(bytes, at, 1, 22);
   at += writeFir(bytes, at, 1, 33, 5);
+  at += writeRemb(bytes, at, 1, 512_000, Uint32Array.of(44, 55), 2);
   return { bytes, length: at - 3 };
 }
 
@@ -28,10 +38,12 @@ test("a compound packet gives the sender's clock and whose keyframe is wanted", 
     { ssrc: 11, ntpMs: 1_790_000_000_125, timestamp: 90_000 },
     22,
     33,
+    [44, 512_000],
+    [55, 512_000],
   ]);
 });
 
 test("what is cut off anywhere is read up to there", () => {
   const { bytes, length } = compound();
-  for (let cut = 0; cut < length; cut++) expect(read(bytes.slice(0, 3 + cut), 3, cut).length).toBeLessThan(3);
+  for (let cut = 0; cut < length; cut++) expect(read(bytes.slice(0, 3 + cut), 3, cut).length).toBeLessThan(5);
 });

@@ -1,6 +1,9 @@
 import type { ProgramSpec } from "../types.ts";
-import { type ProgramContext, Refusal, type RunningProgram } from "./program.ts";
-import { Play } from "./play.ts";
+import type { ProgramContext, RunningProgram } from "./program.ts";
+import { bodyRules } from "./play/body_access.ts";
+import { openMediaAccess } from "./play/media_access.ts";
+import { Play } from "./play/play.ts";
+import { Recorder } from "./record/recorder.ts";
 import { AudioTranscode } from "./transcode_audio.ts";
 import { VideoTranscode } from "./transcode_video.ts";
 
@@ -9,6 +12,7 @@ export function startProgram(spec: ProgramSpec, context: ProgramContext): Runnin
   if (spec.kind === "transcode") {
     return spec.media === "video" ? new VideoTranscode(context) : new AudioTranscode(context);
   }
-  if (spec.kind === "play") return new Play(spec, context);
-  throw new Refusal(`Cannot start the program: "${spec.kind}" is not built in this worker`);
+  if (spec.kind === "play") return new Play({ ...spec, openAccess: () => openMediaAccess(spec) }, context);
+  if (spec.kind === "receive") return new Play(bodyRules(spec, context.clock), context);
+  return new Recorder(spec, context);
 }

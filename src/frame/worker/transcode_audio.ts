@@ -93,7 +93,7 @@ export class AudioTranscode implements RunningProgram {
     const { socket, cname } = this.#context;
     const clock = new SenderClock(programPayloads[codec].clockRate);
     const stream = new OutboundStream(codec, spec.ssrc, socket, clock, cname);
-    this.#outputs.set(spec.ssrc, new AudioOutput(spec, stream, clock));
+    this.#outputs.set(spec.ssrc, new AudioOutput(spec, stream, clock, this.#context.clock));
     return { ssrc: spec.ssrc };
   }
 

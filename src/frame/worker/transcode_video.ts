@@ -15,6 +15,7 @@ export class VideoTranscode implements RunningProgram {
   readonly #outputs = new Map<number, VideoOutput>();
   readonly #clock = new SenderClock(CLOCK_RATE);
   readonly #input: VideoInput;
+  #orientation: number | null = null;
 
   constructor(context: ProgramContext) {
     this.#context = context;
@@ -31,6 +32,7 @@ export class VideoTranscode implements RunningProgram {
   }
 
   rtp(packet: RtpPacket): void {
+    if (packet.orientation !== null) this.#turn(packet.orientation);
     this.#input.take(packet);
   }
 
@@ -40,6 +42,7 @@ export class VideoTranscode implements RunningProgram {
         if (ssrc === this.#input.ssrc) this.#clock.report(ntpMs, timestamp, this.#context.clock.now());
       },
       keyframeWanted: (ssrc) => this.#outputs.get(ssrc)?.requestKeyframe(),
+      bitrateBound: (ssrc, bitrateBps) => this.#outputs.get(ssrc)?.setBound(bitrateBps),
     });
   }
 
@@ -68,11 +71,18 @@ export class VideoTranscode implements RunningProgram {
     for (const ssrc of [...this.#outputs.keys()]) await this.#removeOutput(ssrc);
   }
 
+  /** Turned when it is shown, as before: pictures are encoded as they lie. */
+  #turn(orientation: number): void {
+    this.#orientation = orientation;
+    for (const { stream } of this.#outputs.values()) stream.orientation = orientation;
+  }
+
   #addOutput(input: Record<string, unknown>) {
     const spec = readOutputSpec(input, "video");
     if (this.#outputs.has(spec.ssrc)) throw new Refusal(`Cannot add an output: SSRC ${spec.ssrc} is in use`);
     const { socket, cname } = this.#context;
     const stream = new OutboundStream(spec.format.codec, spec.ssrc, socket, this.#clock, cname);
+    stream.orientation = this.#orientation;
     this.#outputs.set(spec.ssrc, new VideoOutput(spec, stream, this.#context));
     return { ssrc: spec.ssrc };
   }

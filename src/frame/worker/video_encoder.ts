@@ -73,7 +73,7 @@ export class VideoEncoder {
     picture: Frame,
     timestamp: number,
     asKeyframe: boolean,
-    take: (bytes: Uint8Array, timestamp: number) => void,
+    take: (bytes: Uint8Array, timestamp: number, isKeyframe: boolean) => void,
   ): Promise<void> {
     this.#startsAt ??= timestamp;
     picture.pts = BigInt(timestamp - this.#startsAt);
@@ -83,7 +83,8 @@ export class VideoEncoder {
     FFmpegError.throwIfError(await this.#context.sendFrame(picture), "encode a picture");
     while (this.#context.receivePacketSync(this.#packet) >= 0) {
       if (this.#packet.data) {
-        take(new Uint8Array(this.#packet.data), Number(this.#packet.pts) + this.#startsAt);
+        const at = Number(this.#packet.pts) + this.#startsAt;
+        take(new Uint8Array(this.#packet.data), at, this.#packet.isKeyframe);
       }
       this.#packet.unref();
     }

@@ -4,6 +4,7 @@ import {
   FF_ENCODER_LIBVPX_VP9,
   FF_ENCODER_LIBX264,
   FF_ENCODER_LIBX265,
+  FF_ENCODER_MJPEG,
   type FFVideoEncoder,
 } from "node-av/constants";
 
@@ -78,6 +79,13 @@ export const videoEncoders: Readonly<Record<string, EncoderChoice>> = {
     name: FF_ENCODER_LIBSVTAV1,
     threads: 2,
     options: () => ({ preset: "12", "svtav1-params": "pred-struct=1:rtc=1:lookahead=0:lp=2" }),
+    takesBitrate: false,
+  },
+  /** Pictures by themselves, of one quality whatever they take. */
+  JPEG: {
+    name: FF_ENCODER_MJPEG,
+    threads: 1,
+    options: () => ({ strict: "unofficial", qmin: "3", qmax: "5" }),
     takesBitrate: false,
   },
 };

@@ -1,4 +1,5 @@
 import type { Frame } from "node-av/lib";
+import { BitrateBound } from "./bitrate_bound.ts";
 import { FrameRate } from "./frame_rate.ts";
 import { Latency } from "./latency.ts";
 import type { OutboundStream } from "./outbound_stream.ts";
@@ -6,6 +7,7 @@ import type { BitrateWish, OutputSpec } from "./output_spec.ts";
 import type { ProgramContext } from "./program.ts";
 import { videoBitrate } from "./video_bitrate.ts";
 import { VideoEncoder } from "./video_encoder.ts";
+import { videoEncoders } from "./video_encoder_table.ts";
 
 /** Pictures that wait for an encoder; more would only be late. */
 const MAX_QUEUED = 3;
@@ -25,6 +27,7 @@ export class VideoOutput {
   readonly #latency = new Latency();
   readonly #queue: QueuedPicture[] = [];
   #bitrate: BitrateWish;
+  readonly #bound: BitrateBound;
   #encoder: VideoEncoder | null = null;
   #running: Promise<void> | null = null;
   #keyframeWanted = false;
@@ -37,6 +40,7 @@ export class VideoOutput {
     this.stream = stream;
     this.#format = spec.format;
     this.#bitrate = spec.bitrate;
+    this.#bound = new BitrateBound(videoEncoders[spec.format.codec].takesBitrate);
     this.#context = context;
   }
 
@@ -67,6 +71,16 @@ export class VideoOutput {
 
   setBitrate(wish: BitrateWish): void {
     this.#bitrate = wish;
+  }
+
+  /** Those who watch can take so much, bit/s. */
+  setBound(bitrateBps: number): void {
+    this.#bound.take(bitrateBps, this.#context.clock.now());
+  }
+
+  /** The next picture would cost the oldest that waits. */
+  get isFull(): boolean {
+    return this.#queue.length >= MAX_QUEUED;
   }
 
   /** Resolves when nothing waits for the encoder. */
@@ -121,7 +135,7 @@ export class VideoOutput {
   /** The open encoder where it fits the picture, the rate and the bitrate, else a new one. */
   #encoderFor(picture: Frame): VideoEncoder {
     const { width, height } = picture;
-    const bitrateBps = videoBitrate(width, height, this.#bitrate);
+    const bitrateBps = videoBitrate(width, height, this.#bitrate, this.#bound.bps);
     const open = this.#encoder;
     const fits = open && open.width === width && open.height === height && !this.#rate.isFarFrom(open.fps) &&
       (open.bitrateBps === bitrateBps || open.setBitrate(bitrateBps));

@@ -47,8 +47,8 @@ export function masterSecretOf(
 export function writeKeysOf(master: Uint8Array, randoms: Randoms): { client: WriteKeys; server: WriteKeys } {
   const block = prf(master, "key expansion", join(randoms.server, randoms.client), 40);
   return {
-    client: { key: block.slice(0, 16), salt: block.slice(32, 36) },
-    server: { key: block.slice(16, 32), salt: block.slice(36, 40) },
+    client: { key: block.subarray(0, 16), salt: block.subarray(32, 36) },
+    server: { key: block.subarray(16, 32), salt: block.subarray(36, 40) },
   };
 }
 

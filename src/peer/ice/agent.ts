@@ -3,10 +3,11 @@ import type { Detour } from "../detour/detours.ts";
 import { limits } from "../limits.ts";
 import type { Relay } from "../relay/relay.ts";
 import { type Candidate, formatCandidate } from "../sdp/candidate.ts";
-import type { IceState } from "../types.ts";
+import type { IceConsent, IceState } from "../types.ts";
 import { Checks } from "./checks.ts";
 import type { IceDirectory } from "./directory.ts";
 import { type Credentials, Generation } from "./generation.ts";
+import { KeptConsent } from "./kept_consent.ts";
 import { candidateTowards } from "./local_candidates.ts";
 import { addressKey, type Pair } from "./pair.ts";
 import { decideRole, newTieBreaker, otherRole, type Role } from "./role.ts";
@@ -18,6 +19,11 @@ export interface IceCallbacks {
   admit(address: SocketAddress): void;
   select(address: SocketAddress, pair: { localCandidate: string; remoteCandidate: string }): void;
   state(state: IceState): void;
+  /**
+   * The selected pair may be kept up beside the agent, which hears of answers by `heardConsent`; null ends that. Without
+   * it the agent does everything itself.
+   */
+  keepConsent?(consent: IceConsent | null): void;
   ended(end: "iceTimeout" | "consentExpired", detail: string): void;
 }
 
@@ -64,10 +70,12 @@ export class IceAgent {
   readonly #admitted = new Set<string>();
   readonly #held = new Set<Detour>();
   readonly #checks: Checks;
+  readonly #kept: KeptConsent;
 
   constructor(readonly deps: IceDeps, readonly callbacks: IceCallbacks) {
     this.#current = new Generation(Infinity, Infinity);
     this.#checks = new Checks(deps.directory);
+    this.#kept = new KeptConsent(callbacks.keepConsent?.bind(callbacks), this.#tieBreaker);
     deps.directory.addUfrag(this.#current.local.ufrag);
   }
 
@@ -139,6 +147,16 @@ export class IceAgent {
   /** Authentic media arrived: liveness for peers that never answer checks. */
   heardMedia(): void {
     if (!this.#current.answered) this.#alive();
+  }
+
+  /** The peer answered a check that was sent beside the agent. */
+  heardConsent(): void {
+    if (this.#kept.isKept && !this.#isOver) this.#alive();
+  }
+
+  /** Nothing but its media tells that the peer is still there: it never answered a check. */
+  get livesByMedia(): boolean {
+    return this.#current.selected !== null && !this.#current.answered && !this.#isOver;
   }
 
   close(): void {
@@ -233,6 +251,8 @@ export class IceAgent {
 
   #select(generation: Generation, pair: Pair): void {
     generation.selected = pair;
+    this.#kept.forget();
+    generation.forgetUnrelayed();
     generation.clearNominations();
     pair.nominate = pair.wanted = false;
     if (generation === this.#pending) {
@@ -248,7 +268,7 @@ export class IceAgent {
     this.#alive();
     this.#consentCheckMs = Math.min(
       this.#consentCheckMs,
-      this.deps.clock.now() + consentPeriodMs(this.deps.timeouts.consentMs),
+      this.deps.clock.now() + this.#consentPeriodMs(),
     );
     this.#schedule();
   }
@@ -332,7 +352,7 @@ export class IceAgent {
     const pair = this.#current.selected;
     if (!pair) return;
     if (now >= this.#consentCheckMs) {
-      this.#consentCheckMs = now + consentPeriodMs(this.deps.timeouts.consentMs);
+      this.#consentCheckMs = now + this.#consentPeriodMs();
       this.#check(this.#current, pair, now);
     }
     if (this.#state === "connected" && now - this.#aliveMs >= DISCONNECTED_MS) this.#setState("disconnected");
@@ -385,6 +405,7 @@ export class IceAgent {
   #schedule(): void {
     if (this.#isOver) return;
     const now = this.deps.clock.now();
+    this.#keepIfUsual(now);
     const at = Math.min(
       this.#nextCheckMs(this.#current),
       this.#nextCheckMs(this.#pending),
@@ -395,6 +416,21 @@ export class IceAgent {
     this.#timer = at === Infinity
       ? null
       : this.deps.clock.after(Math.max(0, Math.ceil(at - now)), () => this.#turn());
+  }
+
+  /** A pair about which nothing is open can be kept up beside the agent, whose own checks of it rest meanwhile. */
+  #keepIfUsual(now: number): void {
+    const { selected, answered, isContested } = this.#current;
+    const isUsual = this.#state === "connected" && this.#pending === null && answered && !isContested &&
+      selected?.state === "succeeded" && !selected.triggered;
+    if (isUsual) this.#kept.give(this.#current, this.#role, meanConsentMs(this.deps.timeouts.consentMs));
+    else this.#kept.takeBack();
+    if (this.#kept.isKept) this.#consentCheckMs = Infinity;
+    else if (selected) this.#consentCheckMs = Math.min(this.#consentCheckMs, now + this.#consentPeriodMs());
+  }
+
+  #consentPeriodMs(): number {
+    return meanConsentMs(this.deps.timeouts.consentMs) * (0.8 + 0.4 * (randomUint32() / 2 ** 32));
   }
 
   #nextCheckMs(generation: Generation | null): number {
@@ -453,6 +489,6 @@ function blankOf(request: ReceivedStun): { transactionId: string } {
 }
 
 /** RFC 7675 section 5.1; sooner where consent expires sooner, so that a lost check or two never end a session. */
-function consentPeriodMs(consentMs: number): number {
-  return Math.min(CONSENT_PERIOD_MS, consentMs / 5) * (0.8 + 0.4 * (randomUint32() / 2 ** 32));
+function meanConsentMs(consentMs: number): number {
+  return Math.min(CONSENT_PERIOD_MS, consentMs / 5);
 }

@@ -36,16 +36,7 @@ export class Checks {
     this.#open.set(transactionId, { ...check, sentMs: nowMs });
     this.directory.addCheck(transactionId);
     noteCheck(check.pair, nowMs);
-    return encodeStun({
-      kind: "request",
-      transactionId,
-      username,
-      // With the local preference of a detour's candidate, which is low, the peer keeps to the direct way where it can.
-      priority: PEER_REFLEXIVE +
-        (check.pair.detour ? check.pair.detour.far.local.priority % 2 ** 24 : HIGHEST),
-      useCandidate: check.useCandidate,
-      [check.role]: tieBreaker,
-    }, check.password);
+    return encodeCheck(check, username, tieBreaker, transactionId);
   }
 
   find(transactionId: string): Check | undefined {
@@ -67,4 +58,22 @@ export class Checks {
   forgetAll(): void {
     for (const transactionId of [...this.#open.keys()]) this.forget(transactionId);
   }
+}
+
+/** The request of a check, signed for the remote side. */
+export function encodeCheck(
+  { pair, useCandidate, role, password }: Omit<Check, "generation">,
+  username: string,
+  tieBreaker: bigint,
+  transactionId: string,
+): Uint8Array {
+  return encodeStun({
+    kind: "request",
+    transactionId,
+    username,
+    // With the local preference of a detour's candidate, which is low, the peer keeps to the direct way where it can.
+    priority: PEER_REFLEXIVE + (pair.detour ? pair.detour.far.local.priority % 2 ** 24 : HIGHEST),
+    useCandidate,
+    [role]: tieBreaker,
+  }, password);
 }

@@ -21,7 +21,7 @@ export class Generation {
   firstSuccessMs = Infinity;
   readonly #pairs = new Map<string, Pair>();
   /** Signalled candidates that were not tried by a relay yet. */
-  readonly #unrelayed: { remote: SocketAddress; candidate: Candidate }[] = [];
+  #unrelayed: { remote: SocketAddress; candidate: Candidate }[] = [];
   #relayed = 0;
 
   /** `relayFromMs` is when a relay is thought of: most peers are reached without. */
@@ -98,12 +98,23 @@ export class Generation {
     return succeeded.reduce<Pair | null>((best, p) => best && best.priority >= p.priority ? best : p, null);
   }
 
+  /** A pair works: nobody need be reached by a relay any more. */
+  forgetUnrelayed(): void {
+    this.#unrelayed = [];
+  }
+
   /** The peer nominated the selected pair: whatever it said about others is outdated. */
   clearNominations(): void {
     for (const pair of this.#pairs.values()) {
       pair.nominations = 0;
       pair.wanted = false;
     }
+  }
+
+  /** Another pair than the selected one was nominated, and may be again: nominations must be counted. */
+  get isContested(): boolean {
+    for (const pair of this.#pairs.values()) if (pair.nominations > 0) return true;
+    return false;
   }
 
   /** Once a pair is selected only triggered checks are left (RFC 8445 section 8.1.2). */

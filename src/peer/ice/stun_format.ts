@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { createHmac } from "node:crypto";
 import { ADDRESS_WORDS, formatAddress, parseAddress, type SocketAddress } from "../../base/mod.ts";
-import { crc32 } from "./crc32.ts";
+import { crc32 } from "../../rtp/mod.ts";
 
 /** What STUN messages of all methods have in common, as bytes (RFC 8489 sections 5 and 14). */
 export const MAGIC = 0x2112a442;
@@ -58,7 +58,7 @@ export function integrity(bytes: Uint8Array, at: number, key: string | Uint8Arra
 
 /** CRC-32 over the message up to `at`, with the length field as if FINGERPRINT were the last attribute. */
 export function fingerprint(bytes: Uint8Array, at: number): number {
-  return (crc32(withLength(bytes, at, at + 8 - HEADER_BYTES), at) ^ 0x5354554e) >>> 0;
+  return (crc32(withLength(bytes, at, at + 8 - HEADER_BYTES), 0, at) ^ 0x5354554e) >>> 0;
 }
 
 function withLength(bytes: Uint8Array, end: number, length: number): Uint8Array {

@@ -15,6 +15,8 @@ export interface PayloadDescription {
   payloadType: number;
   /** Upper case. */
   name: string;
+  /** As it was written. */
+  encodingName: string;
   clockRate: number;
   channels: number;
   /** The fmtp line without payload type, "" when there is none. */
@@ -46,6 +48,15 @@ export interface MediaDescription {
   /** Simulcast layers that the remote side sends, in order of `a=simulcast`; empty without simulcast. */
   sendRids: string[];
   candidates: Candidate[];
+  /** Address of the c= line without scope, "" when there is none; and the greatest rate of the b= lines, 0 for none. */
+  address: string;
+  maxKbps: number;
+  /** Value of `a=rtcp` (RFC 3605), its address "" when it names none; null without the attribute. */
+  rtcp: { port: number; address: string } | null;
+  /** Values of `a=crypto` (RFC 4568). */
+  cryptos: string[];
+  /** Value of `a=direction` (draft-ietf-mmusic-sdp-comedia-05), "" without it. */
+  comedia: string;
   /** Value of `a=sctp-port` (RFC 8841 section 5). */
   sctpPort: number | null;
   /** Value of `a=max-message-size`, 0 for any size. */

@@ -1,3 +1,6 @@
+import { FIT_CONTAINED, FIT_NONE, formatFit } from "../../rtp/mod.ts";
+import type { FormatsAtHand } from "../types.ts";
+
 /**
  * What must be equal for packets of a codec to pass untouched from one m-line to another.
  *
@@ -37,16 +40,15 @@ export function packetizationMode(parameters: string): string {
   return parseParameters(parameters).get("packetization-mode") ?? "0";
 }
 
-/**
- * How well packets of the format `wanted` do on a payload of the format `offered`: 2 the same format, 1 the same codec
- * (and packetization mode, which decides how payloads are cut), 0 not at all.
- */
-export function formatFit(wanted: string, offered: string): 0 | 1 | 2 {
-  if (wanted === offered) return 2;
-  const [codec, mode] = wanted.split("/");
-  const [offeredCodec, offeredMode] = offered.split("/");
-  if (codec !== offeredCodec) return 0;
-  return codec !== "H264" || mode === offeredMode ? 1 : 0;
+/** Whether a viewer who takes these formats can be given one of those at hand. */
+export function fitsAny(
+  taken: readonly { format: string }[],
+  { flowing, encodable }: FormatsAtHand,
+): boolean {
+  return taken.some(({ format }) =>
+    formatFit(flowing, format) > FIT_NONE ||
+    encodable.some((encoded) => formatFit(encoded, format) >= FIT_CONTAINED)
+  );
 }
 
 /** Reads `a=1;b=2` into a map with lower-case names and values. */

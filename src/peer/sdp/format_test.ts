@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { formatFit, formatOf } from "./format.ts";
+import { fitsAny, formatOf } from "./format.ts";
 
 describe("the format of a codec", () => {
   test("makes the spellings of constrained baseline equal and keeps other profiles apart", () => {
@@ -22,11 +22,14 @@ describe("the format of a codec", () => {
     expect(formatOf("VP8", "")).toBe("VP8");
   });
 
-  test("fits wholly, by its codec, or not at all", () => {
-    expect(formatFit("H264/1/42e0", "H264/1/42e0")).toBe(2);
-    expect(formatFit("H264/1/42e0", "H264/1/6400")).toBe(1);
-    expect(formatFit("H264/1/42e0", "H264/0/42e0")).toBe(0);
-    expect(formatFit("VP9/0", "VP9/2")).toBe(1);
-    expect(formatFit("VP8", "VP9/0")).toBe(0);
+  test("at hand fits a viewer who takes it, its codec, or what can be encoded", () => {
+    const atHand = { flowing: "VP8", encodable: ["H264/1/42e0", "VP9/0"] };
+    const fits = (...formats: string[]) => fitsAny(formats.map((format) => ({ format })), atHand);
+    expect(fits("AV1/0", "VP8")).toBe(true);
+    expect(fits("H264/1/6400")).toBe(true);
+    expect(fits("VP9/2", "H264/0/42e0")).toBe(false);
+    expect(fits("H265/1/0")).toBe(false);
+    expect(fits()).toBe(false);
+    expect(fitsAny([{ format: "VP9/2" }], { flowing: "VP9/0", encodable: [] })).toBe(true);
   });
 });

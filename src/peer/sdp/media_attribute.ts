@@ -21,6 +21,8 @@ export interface SectionDraft extends SharedAttributes {
   sctpPort: number | null;
   maxMessageBytes: number | null;
   sctpMaps: Map<string, string>;
+  rtcp: { port: number; address: string } | null;
+  cryptos: string[];
 }
 
 export function emptySection(kind: string, port: number, protocol: string, formats: string[]): SectionDraft {
@@ -44,6 +46,8 @@ export function emptySection(kind: string, port: number, protocol: string, forma
     sctpPort: null,
     maxMessageBytes: null,
     sctpMaps: new Map(),
+    rtcp: null,
+    cryptos: [],
   };
 }
 
@@ -78,6 +82,11 @@ export function applyMediaAttribute(draft: SectionDraft, name: string, value: st
     case "simulcast":
       addSimulcast(draft, value);
       return null;
+    case "rtcp":
+      return setRtcp(draft, value);
+    case "crypto":
+      if (draft.cryptos.length < limits.cryptosPerSection) draft.cryptos.push(value);
+      return null;
     case "sctp-port":
       draft.sctpPort = Number(value);
       return /^\d{1,5}$/.test(value) && draft.sctpPort <= 65_535 ? null : "a port";
@@ -89,6 +98,13 @@ export function applyMediaAttribute(draft: SectionDraft, name: string, value: st
     default:
       return applySharedAttribute(draft, name, value);
   }
+}
+
+function setRtcp(draft: SectionDraft, value: string): string | null {
+  const match = /^(\d{1,5})(?: IN IP[46] (\S{1,255}))?\s*$/.exec(value);
+  if (!match || Number(match[1]) > 65_535) return "<port> IN IP4 <address> (RFC 3605)";
+  draft.rtcp = { port: Number(match[1]), address: match[2] ?? "" };
+  return null;
 }
 
 function addSctpMap(draft: SectionDraft, value: string): string | null {

@@ -20,6 +20,7 @@ export function passedCodecs(
   return section.payloads.filter((payload) => isPassed(section.kind, payload, wanted)).map((payload) => ({
     payloadType: payload.payloadType,
     codec: payload.name,
+    encodingName: payload.encodingName,
     format: formatOf(payload.name, payload.parameters),
     clockRate: payload.clockRate,
     channels: payload.channels,

@@ -1,8 +1,8 @@
 import { AppError } from "../../base/mod.ts";
-import type { Direction, NegotiatedMedia, PeerOptions } from "../types.ts";
+import type { Direction, FormatsAtHand, NegotiatedMedia, PeerOptions } from "../types.ts";
 import { applicationOf, type ApplicationSection } from "./application.ts";
 import type { MediaDescription, SessionDescription } from "./description.ts";
-import { formatFit } from "./format.ts";
+import { fitsAny } from "./format.ts";
 import { passedCodecs } from "./media_codecs.ts";
 import { sharedExtensions } from "./media_extensions.ts";
 import { type RemoteTransport, transportOf } from "./remote_transport.ts";
@@ -134,7 +134,7 @@ function negotiateSection(
     return null;
   }
   const required = options.requiredFormats[kind];
-  if (sends && required !== null && !codecs.some((c) => formatFit(required, c.format) > 0)) {
+  if (sends && required !== null && !fitsAny(codecs, required)) {
     throw wrongFormat(offered, required);
   }
   return {
@@ -176,6 +176,8 @@ function requireOneOfEachKind(offer: SessionDescription): void {
 function nothingLeft(offer: SessionDescription): AppError {
   const media = offer.media.filter((m) => isMedia(m) && !isSwitchedOff(m));
   if (media.length === 0) return unacceptable("no audio and no video m-line", "at least one");
+  const [refusal] = media.flatMap((section) => refusalOf(offer, section, new Set()) ?? []);
+  if (refusal) return refusal;
   return new AppError(
     "codec_mismatch",
     `Cannot answer the offer: it has ${
@@ -193,12 +195,13 @@ function noCodec(offered: MediaDescription, wanted: string[]): AppError {
   );
 }
 
-function wrongFormat(offered: MediaDescription, required: string): AppError {
+function wrongFormat(offered: MediaDescription, { flowing, encodable }: FormatsAtHand): AppError {
   return new AppError(
     "codec_mismatch",
-    `Cannot answer the offer: its ${offered.kind} has ${
-      codecNames(offered)
-    } vs ${required} that flows, offer that codec`,
+    `Cannot answer the offer: its ${offered.kind} has ${codecNames(offered)} vs ${flowing} that flows` +
+      (encodable.length === 0
+        ? ", offer that codec"
+        : `, offer that codec or one of ${encodable.join(", ")}`),
   );
 }
 

@@ -2,7 +2,7 @@ import { AppError } from "../../base/mod.ts";
 import type { NegotiatedCodec, NegotiatedMedia, PeerOptions } from "../types.ts";
 import { applicationOf, type ApplicationSection } from "./application.ts";
 import type { MediaDescription, SessionDescription } from "./description.ts";
-import { formatFit } from "./format.ts";
+import { fitsAny } from "./format.ts";
 import { passedCodecs } from "./media_codecs.ts";
 import { sharedExtensions } from "./media_extensions.ts";
 import { answerDirection } from "./negotiate.ts";
@@ -51,8 +51,8 @@ function answered(
   const codecs = passedCodecs(section, options.codecs[offer.kind], extensions.transportWideCc !== undefined)
     .flatMap((codec) => withOffered(codec, offer));
   const required = options.requiredFormats[offer.kind];
-  const fits = required === null || !sends || codecs.some((c) => formatFit(required, c.format) > 0);
-  if (codecs.length === 0 || !fits) throw mismatch(offer, section, required);
+  const fits = required === null || !sends || fitsAny(codecs, required);
+  if (codecs.length === 0 || !fits) throw mismatch(offer, section, required?.flowing);
   return [{
     ...offer,
     direction,
@@ -70,7 +70,7 @@ function withOffered(codec: NegotiatedCodec, offer: NegotiatedMedia): Negotiated
   return ours ? [codec] : [];
 }
 
-function mismatch(offer: NegotiatedMedia, section: MediaDescription, required: string | null): AppError {
+function mismatch(offer: NegotiatedMedia, section: MediaDescription, required: string | undefined): AppError {
   const found = section.payloads.slice(0, 12).map((p) => p.name).join(", ") || "no codec";
   const wanted = required ?? offer.codecs.map((c) => c.codec).join(", ");
   return new AppError(

@@ -73,6 +73,18 @@ describe("an answer to a publisher", () => {
     expect(media.localSsrc).toBe(0);
   });
 
+  test("is refused for what is wrong with the m-lines, where that and not their codecs leaves none", () => {
+    const offer = fixture("chromium_camera").replaceAll("a=rtcp-mux\r\n", "");
+    expect(() => plan(offer, { ...whip, whip: null })).toThrow(/lacks a=rtcp-mux vs/);
+  });
+
+  test("spells codecs as the offer did", () => {
+    const offer = fixture("chromium_camera").replace("opus/48000", "OPUS/48000").replace("VP8/", "vp8/");
+    const answer = answerTo(offer, whip);
+    expect(answer).toMatch(/^a=rtpmap:\d+ OPUS\/48000\/2\r$/m);
+    expect(answer).toMatch(/^a=rtpmap:\d+ vp8\/90000\r$/m);
+  });
+
   test("has both kinds of rate feedback where both are offered", () => {
     const { feedback } = plan(fixture("chromium_camera"), whip).sections[1].media!.codecs[0];
     expect(feedback).toEqual({ nack: true, pli: true, fir: true, remb: true, transportCc: true });
@@ -146,17 +158,22 @@ describe("an answer to a viewer", () => {
   });
 
   test("is given when the format that flows is offered, or its codec", () => {
-    const flowing = (video: string) =>
-      codeOf(fixture("chromium_watch"), { ...whep, requiredFormats: { audio: null, video } });
+    const flowing = (flowing: string, ...encodable: string[]) =>
+      codeOf(fixture("chromium_watch"), {
+        ...whep,
+        requiredFormats: { audio: null, video: { flowing, encodable } },
+      });
     expect(flowing("VP8")).toBe("none");
     expect(flowing("H264/1/42e0")).toBe("none");
     expect(flowing("H264/1/6e00")).toBe("none");
     expect(flowing("H265/1/0")).toBe("codec_mismatch");
+    expect(flowing("H265/1/0", "VP8")).toBe("none");
   });
 
   test("is refused with the names of both sides when no codec fits", () => {
     const offer = fixture("chromium_watch").replaceAll("AV1/90000", "XY1/90000");
-    const options = { ...whep, requiredFormats: { audio: null, video: "AV1/0" } };
+    const video = { flowing: "AV1/0", encodable: [] };
+    const options = { ...whep, requiredFormats: { audio: null, video } };
     expect(() => plan(offer, options)).toThrow(/VP8.* vs AV1\/0 that flows/);
   });
 });

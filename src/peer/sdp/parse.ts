@@ -1,7 +1,13 @@
 import { AppError } from "../../base/mod.ts";
 import { limits } from "../limits.ts";
 import type { MediaDescription, PayloadDescription, SessionDescription } from "./description.ts";
-import { applySessionAttribute, emptyDefaults, type SessionDefaults } from "./session_attribute.ts";
+import {
+  applyBandwidth,
+  applyConnection,
+  applySessionAttribute,
+  emptyDefaults,
+  type SessionDefaults,
+} from "./session_attribute.ts";
 import { applyMediaAttribute, emptySection, type SectionDraft } from "./media_attribute.ts";
 
 /**
@@ -37,6 +43,9 @@ function readLine(line: string, number: number, defaults: SessionDefaults, draft
     drafts.push(readMediaLine(line, number));
     return;
   }
+  const into = drafts.at(-1) ?? defaults;
+  if (line.startsWith("c=")) return applyConnection(into, line.slice(2));
+  if (line.startsWith("b=")) return applyBandwidth(into, line.slice(2));
   if (!line.startsWith("a=")) return;
   const colon = line.indexOf(":");
   const name = colon < 0 ? line.slice(2).trim() : line.slice(2, colon);
@@ -79,6 +88,11 @@ function finishSection(draft: SectionDraft, defaults: SessionDefaults): MediaDes
     ssrcs: announcedSsrcs(draft),
     sendRids: layers,
     candidates: [...defaults.candidates, ...draft.candidates],
+    address: draft.address || defaults.address,
+    maxKbps: draft.maxKbps || defaults.maxKbps,
+    rtcp: draft.rtcp,
+    cryptos: draft.cryptos,
+    comedia: draft.comedia || defaults.comedia,
     sctpPort: draft.sctpPort,
     maxMessageBytes: draft.maxMessageBytes,
     sctpMaps: draft.sctpMaps,
@@ -91,10 +105,11 @@ const staticPayloads = new Map([["0", "PCMU/8000"], ["8", "PCMA/8000"]]);
 function payloadOf(draft: SectionDraft, format: string): PayloadDescription[] {
   const map = draft.rtpmaps.get(format) ?? staticPayloads.get(format);
   if (!map || !/^\d{1,3}$/.test(format) || Number(format) > 127) return [];
-  const [name, clockRate, channels] = map.split("/");
+  const [encodingName, clockRate, channels] = map.split("/");
   return [{
     payloadType: Number(format),
-    name: name.toUpperCase(),
+    name: encodingName.toUpperCase(),
+    encodingName,
     clockRate: Number(clockRate),
     channels: Number(channels ?? 1),
     parameters: draft.parameters.get(format) ?? "",

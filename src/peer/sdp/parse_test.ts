@@ -52,6 +52,44 @@ describe("a session description", () => {
     expect(parseDescription(sdp).media[0].payloads.map((p) => p.name)).toEqual(["PCMU", "PCMA"]);
   });
 
+  test("tells addresses, bounds, RTCP ports, keys and who connects, from the m-line or from the session", () => {
+    const { media } = parseDescription([
+      "v=0",
+      "c=IN IP4 192.0.2.1/127/3",
+      "b=CT:9000",
+      "b=AS:900",
+      "a=direction:both",
+      "m=audio 5000 RTP/AVP 0",
+      "m=video 5002 RTP/SAVP 96",
+      "c=IN IP6 2001:db8::1",
+      "b=AS:500",
+      "b=TIAS:384001",
+      "a=rtcp:53020 IN IP6 2001:db8::2",
+      "a=crypto:1 A inline:x",
+      "a=crypto:2 B inline:y",
+      "a=direction:active",
+      "",
+    ].join("\r\n"));
+    expect(media).toMatchObject([
+      { address: "192.0.2.1", maxKbps: 900, rtcp: null, cryptos: [], comedia: "both" },
+      {
+        address: "2001:db8::1",
+        maxKbps: 385,
+        rtcp: { port: 53_020, address: "2001:db8::2" },
+        cryptos: ["1 A inline:x", "2 B inline:y"],
+        comedia: "active",
+      },
+    ]);
+  });
+
+  test("with c= and b= lines of another form is read all the same", () => {
+    const { media } = parseDescription(
+      "v=0\r\nc=nowhere\r\nb=AS:much\r\nm=audio 9 RTP/AVP 0\r\nb=TIAS:0\r\n",
+    );
+    expect(media).toMatchObject([{ address: "", maxKbps: 0 }]);
+    expect(codeOf("v=0\r\nm=audio 9 RTP/AVP 0\r\na=rtcp:none\r\n")).toBe("sdp_invalid");
+  });
+
   test("that is none is refused", () => {
     expect(codeOf("")).toBe("sdp_invalid");
     expect(codeOf("hello")).toBe("sdp_invalid");

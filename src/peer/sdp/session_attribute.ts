@@ -13,6 +13,9 @@ export interface SharedAttributes {
   setup: Setup | null;
   extensions: { id: number; uri: string }[];
   candidates: Candidate[];
+  address: string;
+  maxKbps: number;
+  comedia: string;
 }
 
 /** What is said above the first m-line. */
@@ -31,6 +34,9 @@ export function emptyShared(): SharedAttributes {
     setup: null,
     extensions: [],
     candidates: [],
+    address: "",
+    maxKbps: 0,
+    comedia: "",
   };
 }
 
@@ -72,6 +78,9 @@ export function applySharedAttribute(into: SharedAttributes, name: string, value
     case "ice-pwd":
       into.password = value;
       return isPassword(value) ? null : "22 to 256 ice-chars (RFC 8839 section 5.4)";
+    case "direction":
+      into.comedia = value;
+      return null;
     case "setup":
       if (!isSetup(value)) return "active, passive, actpass or holdconn";
       into.setup = value;
@@ -86,6 +95,20 @@ export function applySharedAttribute(into: SharedAttributes, name: string, value
     default:
       return null;
   }
+}
+
+/** Takes the value of a c= line (RFC 8866 section 5.7); one of another form is skipped: ICE has no use for it. */
+export function applyConnection(into: SharedAttributes, value: string): void {
+  const match = /^IN IP[46] ([^\s/]{1,255})/.exec(value.trim());
+  if (match) into.address = match[1];
+}
+
+/** Takes the value of a b= line (RFC 8866 section 5.8, RFC 3890): of several bounds the least holds. */
+export function applyBandwidth(into: SharedAttributes, value: string): void {
+  const match = /^(AS|TIAS):(\d{1,12})\s*$/.exec(value);
+  if (!match) return;
+  const kbps = match[1] === "AS" ? Number(match[2]) : Math.ceil(Number(match[2]) / 1000);
+  if (kbps > 0) into.maxKbps = into.maxKbps === 0 ? kbps : Math.min(into.maxKbps, kbps);
 }
 
 /** RFC 8839 section 5.4, with `-`, `_` and `=` because some clients use other base64 alphabets. */

@@ -107,15 +107,17 @@ export function receiveBound(media: NegotiatedMedia, options: PeerOptions): numb
     : 0;
 }
 
-function extensionLines(media: NegotiatedMedia): string[] {
+export function extensionLines(media: NegotiatedMedia): string[] {
   return knownExtensions
     .filter(([name]) => media.extensions[name] !== undefined)
     .map(([name, uri]) => `a=extmap:${media.extensions[name]} ${uri}`);
 }
 
-function codecLines(codec: NegotiatedCodec): string[] {
+export function codecLines(codec: NegotiatedCodec): string[] {
   const { payloadType, rtxPayloadType, clockRate, channels, parameters, feedback } = codec;
-  const name = codecCatalogue.find((c) => c.codec === codec.codec)?.encodingName ?? codec.codec;
+  // Names mean the same in any case (RFC 4855 section 3), but not every client knows that.
+  const name = codec.encodingName ?? codecCatalogue.find((c) => c.codec === codec.codec)?.encodingName ??
+    codec.codec;
   const messages = [
     feedback.nack && "nack",
     feedback.pli && "nack pli",

@@ -97,7 +97,9 @@ test("FFmpeg's sender report and CNAME are read", async () => {
   const sentMs = ntpToMs(senderReportNtpSeconds(report, 0), senderReportNtpFraction(report, 0));
   expect(Math.abs(sentMs - before)).toBeLessThan(5_000);
   const first = datagrams.find((bytes) => packetKind(bytes, 0, bytes.length) === KIND_RTP)!;
-  expect(senderReportRtpTimestamp(report, 0)).toBe(timestamp(first, 0));
+  // FFmpeg's muxer takes its first report from the wall clock, which goes on while it sets up.
+  const aheadTicks = (senderReportRtpTimestamp(report, 0) - timestamp(first, 0)) | 0;
+  expect(Math.abs(aheadTicks)).toBeLessThan(90_000 / 2);
   const sdesLength = rtcpLength(report, length, report.length);
   expect(rtcpType(report, length)).toBe(SDES);
   const cname = sdesCname(report, length, sdesLength, SSRC);

@@ -1,7 +1,8 @@
 /**
  * Runs Kurento's own client on Node and does with it what the lines on stdin say, one JSON object each:
  *   {n, do: "open", url, options?}                  a client
- *   {n, do: "create", type, params?}                an object; "@name" in params stands for a known object
+ *   {n, do: "create", type, params?}                an object; "@name" in params stands for a known object,
+ *                                                  {__type__, …} for a complex value
  *   {n, do: "call", object, method, args?}          a method of an object, of "client" or of "manager"
  *   {n, do: "on", object, event}                    tells of the event from now on
  *   {n, do: "transaction", steps: [{create|call}]}  an explicit transaction
@@ -46,6 +47,8 @@ function resolve(value) {
   }
   if (Array.isArray(value)) return value.map(resolve);
   if (value && typeof value === "object") {
+    const { __type__, ...fields } = value;
+    if (__type__) return kurento.getComplexType(__type__)(fields);
     return Object.fromEntries(
       Object.entries(value).map(([key, each]) => [key, resolve(each)]),
     );

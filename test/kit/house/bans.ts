@@ -12,6 +12,9 @@ interface Ban {
 const clock = { home: ["base/clock.ts"], instead: "take a Clock or nowMs (base/clock.ts)" };
 const native = { home: ["native/"], instead: "go through native/mod.ts" };
 
+/** Media has its sockets in native/; FFmpeg's own TCP is led through a door in its process, which looks where it goes. */
+const sockets = { home: [...native.home, "frame/worker/play/local_door.ts"], instead: native.instead };
+
 const child = { home: ["frame/worker_process.ts"], instead: "frame/ has the only child processes" };
 /** Standard input and output of the server belong to whoever started it; a frame worker is controlled by its own. */
 const standard = { home: ["frame/worker/main.ts"], instead: "use createLog (base/log.ts)" };
@@ -21,7 +24,7 @@ const bans: Ban[] = [
   { pattern: /["']node:child_process["']/g, inText: true, ...child },
   { pattern: /\bDeno\.(stdin|stdout|stderr)\b/g, ...standard },
   { pattern: /\bDeno\.(dlopen|Unsafe\w+)/g, ...native },
-  { pattern: /\bDeno\.(listen|listenDatagram|connect)\b/g, ...native },
+  { pattern: /\bDeno\.(listen|listenDatagram|connect)\b/g, ...sockets },
   { pattern: /["']node:dgram["']/g, inText: true, ...native },
   { pattern: /\bDeno\.env\b/g, home: ["config.ts"], instead: "take a setting from config.ts" },
   { pattern: /\bprocess\.env\b/g, home: [], instead: "take a setting from config.ts" },

@@ -7,6 +7,7 @@ export const floors: Record<string, number> = {
   "api/rest": 6,
   "api/whip": 6,
   "api/kurento": 6,
+  "api/post": 6,
   "api/sse": 6,
   "api/webhook": 6,
   "api/page": 6,

@@ -13,8 +13,8 @@ import { kindOf } from "../schema_kind.ts";
 
 /** Where Kurento's defaults differ from the house's: settable properties, by class. */
 const initial: Readonly<Record<string, Record<string, unknown>>> = {
-  // kbit/s. REST's default is no limit.
-  BaseRtpEndpoint: { maxVideoSendBandwidth: 500 },
+  // kbit/s. REST's defaults are no limits.
+  BaseRtpEndpoint: { minVideoSendBandwidth: 100, maxVideoSendBandwidth: 500 },
   // Clients of this door cannot hear of messages as events; that would be work for nobody.
   WebRtcEndpoint: { dataChannelMessageEvents: false },
 };
@@ -28,9 +28,10 @@ export const create: Method = {
     const type = stringField(params, "type");
     books.limits.refuseAtLimit();
     const definition = creatable(books, type);
+    const given = constructorParams(params);
     const id = isKindOf(definition, "MediaPipeline")
       ? (await books.commands.createPipeline({ origin: "kurento" })).id
-      : await createElement(books, definition, constructorParams(params));
+      : await createElement(books, definition, given);
     const view = books.ids.look(id);
     if (view) {
       books.sessions.add(id, view.parentId);
@@ -51,7 +52,12 @@ function creatable({ commands }: Books, type: string): Definition {
   );
 }
 
-async function createElement(books: Books, definition: Definition, given: Params): Promise<string> {
+async function createElement(
+  books: Books,
+  definition: Definition,
+  given: Params | undefined,
+): Promise<string> {
+  if (!given) throw marshalError("'constructorParams' is required");
   const hub = hubOption(definition.options.shape);
   const fields = { ...(hub === undefined && pipelineParam), ...definition.options.shape };
   const { mediaPipeline, ...options } = decodeParams(fields, given, (id) => books.ids.find(id));
@@ -86,8 +92,9 @@ function initialProperties(definition: Definition): Record<string, unknown> {
   return Object.fromEntries(entries.filter(([name]) => known[name]?.access === "readWrite"));
 }
 
-function constructorParams({ constructorParams: given }: Params): Params {
-  if (given === undefined || given === null) throw marshalError("'constructorParams' is required");
+/** Undefined when absent: pipelines have none. */
+function constructorParams({ constructorParams: given }: Params): Params | undefined {
+  if (given === undefined || given === null) return undefined;
   if (!isObject(given)) throw marshalError("'constructorParams' should be an object");
   return given;
 }

@@ -11,7 +11,7 @@ import type { Method } from "../method.ts";
 import { capitalised, currentAccess } from "../old_names.ts";
 import { malformedTransaction, marshalError } from "../rpc_error.ts";
 import { mayBeAbsent } from "../schema_kind.ts";
-import { serverOperations, serverProperties } from "../server_manager.ts";
+import { serverProperties } from "../server_manager.ts";
 
 /** Runs an operation of an object, or reads or sets one of its properties. */
 export const invoke: Method = {
@@ -41,11 +41,21 @@ async function run(books: Books, view: ObjectView, operation: string, given: Par
   if (Object.hasOwn(operations, operation)) {
     const { input, output } = operations[operation];
     const decoded = decode(books, input.shape, given);
-    const own = view.id === serverObjectId ? serverOperations[operation] : undefined;
-    const result = own ? own(books, decoded) : await books.commands.invoke(view.id, operation, decoded);
-    return encodeValue(output, result, (id) => books.ids.idOf(id));
+    const result = await books.commands.invoke(view.id, operation, decoded);
+    return encodeValue(
+      output,
+      withOwnId(result, view.id, books.ids.idOf(view.id)),
+      (id) => books.ids.idOf(id),
+    );
   }
   return await access(books, view, currentAccess(operation, given ?? {}), operation);
+}
+
+/** Figures stand by their ids, and those of the object itself have its own. */
+function withOwnId(result: unknown, objectId: string, id: string): unknown {
+  if (!isObject(result) || !isObject(result[objectId])) return result;
+  const { [objectId]: own, ...others } = result;
+  return { ...others, [id]: { ...own as Record<string, unknown>, id } };
 }
 
 type Fields = Parameters<typeof decodeParams>[0];
@@ -72,7 +82,8 @@ async function access(
     const { schema, access } = properties[name];
     if (access === "readWrite") {
       const { [name]: value } = decode(books, { [name]: schema }, asked.params);
-      await books.commands.setProperty(view.id, name, value);
+      // Without a name an object is called by its id again.
+      await books.commands.setProperty(view.id, name, name === "name" && value === "" ? view.id : value);
       return null;
     }
   }

@@ -6,6 +6,7 @@ import { Components } from "./components.ts";
 import { eventPaths } from "./event_paths.ts";
 import { operationOf } from "./operation.ts";
 import { addRegistryComponents } from "./registry_components.ts";
+import { postPaths } from "./post_paths.ts";
 import { headers, parameters, problemComponents, problemSchema } from "./shared.ts";
 import { whipPaths } from "./whip_paths.ts";
 
@@ -21,6 +22,7 @@ export function openApiDocument(registry: Registry): JsonSchema {
     ...routePaths(routesFor(registry), components),
     ...eventPaths(registry, components),
     ...whipPaths(),
+    ...postPaths(),
   };
   return {
     openapi: "3.1.0",
@@ -73,8 +75,10 @@ const tags = [
   { name: "Tags", description: "Free labels on pipelines and elements." },
   { name: "Element types", description: "What this server can make, with schemas." },
   { name: "Sessions", description: "Live publishers and viewers." },
+  { name: "Recordings", description: "Files that recorders wrote." },
   { name: "Events", description: "Everything that happens, numbered, as Server-Sent Events." },
   { name: "WHIP", description: "Publishing with WebRTC." },
   { name: "WHEP", description: "Watching with WebRTC." },
+  { name: "Posts", description: "Media in the bodies of requests." },
   { name: "Server", description: "The server itself, its health and its documents." },
 ];

@@ -36,6 +36,7 @@ function parametersOf(route: Route, components: Components): JsonSchema[] {
     ...(route.method === "POST" ? [parameterRef("IdempotencyKey")] : []),
     ...(route.conditional ? [parameterRef("IfMatch")] : []),
     ...(route.method === "GET" && showsTag ? [parameterRef("IfNoneMatch")] : []),
+    ...(route.ranged ? [parameterRef("Range"), parameterRef("IfRange")] : []),
     parameterRef("RequestId"),
   ];
 }
@@ -83,16 +84,22 @@ function responsesOf(route: Route, components: Components): JsonSchema {
 function replyOf(route: Route, spec: ReplySpec, components: Components): JsonSchema {
   const content: JsonSchema = {};
   if (spec.schema) content["application/json"] = { schema: components.use(spec.schema, "output") };
+  if (spec.bytes) content["*/*"] = {};
   for (const type of spec.text ?? []) content[type] = { schema: { type: "string" } };
   return {
     description: spec.description,
     headers: {
-      ...Object.fromEntries((spec.headers ?? []).map((name) => [name, headerRef(name)])),
+      ...Object.fromEntries((spec.headers ?? []).map((name) => [fieldNameOf(name), headerRef(name)])),
       ...(route.method === "POST" && { "Idempotent-Replayed": headerRef("IdempotentReplayed") }),
       "X-Request-Id": headerRef("RequestId"),
     },
     ...(Object.keys(content).length > 0 && { content }),
   };
+}
+
+/** Components cannot have the dashes of field names: ContentRange is Content-Range. ETag is one word. */
+function fieldNameOf(component: string): string {
+  return component.replace(/([a-z])([A-Z])/g, "$1-$2");
 }
 
 function codesOf(route: Route): ErrorCode[] {

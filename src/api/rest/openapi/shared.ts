@@ -51,6 +51,16 @@ export const parameters: Record<string, JsonSchema> = {
     "ETag of the version to change, or `*`; another version is refused with 412",
     text,
   ),
+  Range: header(
+    "Range",
+    "One range of bytes; several are answered with the whole",
+    { type: "string", examples: ["bytes=0-1023"] },
+  ),
+  IfRange: header(
+    "If-Range",
+    "ETag or date of what the client has a part of; the whole when it changed",
+    text,
+  ),
   IfNoneMatch: header("If-None-Match", "ETag of what the client has; 304 when it is still the same", text),
 };
 
@@ -61,6 +71,9 @@ export const headers: Record<string, JsonSchema> = {
     description: "Strong entity tag of this representation; its version is what If-Match is about",
     schema: text,
   },
+  ContentRange: { description: "Which bytes these are, and of how many", schema: text },
+  AcceptRanges: { description: "`bytes`", schema: { const: "bytes" } },
+  LastModified: { description: "When the file was written last", schema: text },
   Location: { description: "Path of what was made", schema: { type: "string", format: "uri-reference" } },
   Link: { description: 'The next page, `rel="next"`; absent on the last one (RFC 8288)', schema: text },
   IdempotentReplayed: { description: "`true` when this answer was given before", schema: { enum: ["true"] } },
@@ -113,6 +126,7 @@ function problemResponse(status: number, codes: readonly ErrorCode[]): JsonSchem
       "X-Request-Id": headerRef("RequestId"),
       ...(status === 401 && { "WWW-Authenticate": headerRef("WwwAuthenticate") }),
       ...(status === 405 && { Allow: headerRef("Allow") }),
+      ...(status === 416 && { "Content-Range": headerRef("ContentRange") }),
       ...([409, 429, 503].includes(status) && { "Retry-After": headerRef("RetryAfter") }),
     },
     content: { "application/problem+json": { schema } },

@@ -6,6 +6,7 @@ import { elementRoutes } from "./elements.ts";
 import { operationRoutes } from "./operations.ts";
 import { pipelineViewRoutes } from "./pipeline_views.ts";
 import { pipelineRoutes } from "./pipelines.ts";
+import { recordingRoutes } from "./recordings.ts";
 import { serverRoutes } from "./server.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { tagRoutes } from "./tags.ts";
@@ -22,5 +23,6 @@ export function routesFor(registry: Registry): Route[] {
     ...tagRoutes,
     ...operationRoutes(registry),
     ...sessionRoutes,
+    ...recordingRoutes,
   ];
 }

@@ -74,7 +74,7 @@ const server: Operated = {
   prefix: "server",
   objectId: () => serverObjectId,
   notFound: [],
-  errors: ["value_unacceptable", "module_not_found"],
+  errors: ["tag_not_found", "value_unacceptable", "module_not_found"],
 };
 
 /** Every kind of objects that has operations. */
@@ -85,9 +85,8 @@ export function operationsOf(registry: Registry, { places }: Operated): NamedOpe
   const named = new Map<string, NamedOperation>();
   const types = registry.all().filter((each) => places.includes(placeOf(each)));
   for (const definition of types) {
-    // The server is the only object of an abstract type, and has no tags of its own.
-    if (placeOf(definition) === "server") addOperations(named, definition, definition.operations);
-    else if (typeStatus(definition) === "built") {
+    // The server is the only object of an abstract type.
+    if (placeOf(definition) === "server" || typeStatus(definition) === "built") {
       addOperations(named, definition, allOf(definition, "operations"));
     }
   }
@@ -125,7 +124,9 @@ function operationRoute(kind: Operated, { name, variants }: NamedOperation): Rou
       "operation_not_supported",
       "not_built",
       ...kind.errors,
+      "limit_reached",
       "turn_deadline",
+      "unavailable",
     ],
     run: async ({ params, body }, { commands }) => ({
       status: 200,

@@ -45,6 +45,8 @@ export const pipelineRoutes: Route[] = [
       "pad_not_found",
       "link_format_mismatch",
       "object_kind_mismatch",
+      "value_unacceptable",
+      "seek_failed",
       "not_built",
       "limit_reached",
       "element_start_failed",

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { AppError } from "../../../base/mod.ts";
 import { type Reply, type Route, route } from "../route.ts";
+import { EditSchema } from "../schema/element.ts";
 import { ServerSchema, showServer } from "../schema/server.ts";
 
 const Health = z.object({ status: z.enum(["ok", "ready"]) }).meta({ id: "Health" });
@@ -16,6 +17,21 @@ export const serverRoutes: Route[] = [
     replies: { 200: { description: "The server", schema: ServerSchema } },
     errors: [],
     run: async (_call, { commands }) => ({ status: 200, json: showServer(await commands.describeServer()) }),
+  }),
+  route({
+    method: "PATCH",
+    path: "/v1/server",
+    tag: "Server",
+    operationId: "editServer",
+    summary: "Changes name, tags and properties of the server as an object",
+    body: EditSchema,
+    mergePatch: true,
+    replies: { 200: { description: "Changed", schema: ServerSchema } },
+    errors: [],
+    run: async ({ body }, { commands }) => {
+      commands.editServer(body);
+      return { status: 200, json: showServer(await commands.describeServer()) };
+    },
   }),
   route({
     method: "GET",

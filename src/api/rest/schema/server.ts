@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ServerView } from "../../../command/mod.ts";
-import { Time, timeText } from "./values.ts";
+import { Tags, Time, timeText, Values } from "./values.ts";
 
 export const ServerSchema = z.object({
   name: z.literal("kaskado"),
@@ -18,6 +18,11 @@ export const ServerSchema = z.object({
     drops: z.record(z.string(), z.number()).describe("Datagrams dropped since the start, by reason"),
   })),
   limits: z.record(z.string(), z.number()),
+  modules: z.array(z.object({ name: z.string(), version: z.string(), types: z.array(z.string()) }))
+    .describe("What element types come in, with the types that are not abstract"),
+  metadata: z.unknown().describe("What whoever runs the server says of it, null for nothing"),
+  object: z.object({ id: z.string(), name: z.string(), tags: Tags, properties: Values })
+    .describe("The server as an object like others: what clients may change of it"),
   load: z.object({
     pipelines: z.int(),
     elements: z.int(),

@@ -1,0 +1,2 @@
+/** The door of HttpPostEndpoint: media in the bodies of requests. */
+export { createPostApp, type PostSettings } from "./app.ts";

@@ -1,0 +1,15 @@
+import type { ProgramEvent } from "../frame/mod.ts";
+
+/** The URI that a client means: one without a scheme is a path, below the media folder unless it starts with a slash. */
+export function absoluteUri(uri: string, mediaDir: string): string {
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(uri)) return uri;
+  if (uri.startsWith("/")) return `file://${uri}`;
+  return `file://${encodeURI(mediaDir.replace(/\/$/, ""))}/${uri.replace(/^(\.\/)+/, "")}`;
+}
+
+/** The event with its file named as others know it: by its path below the media folder. A URL stays one. */
+export function namedBelow(event: ProgramEvent, mediaDir: string): ProgramEvent {
+  if (event.type !== "file" && event.type !== "segment") return event;
+  const root = `${mediaDir.replace(/\/$/, "")}/`;
+  return event.path.startsWith(root) ? { ...event, path: event.path.slice(root.length) } : event;
+}

@@ -1,0 +1,314 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { Log, Packet } from "node-av/lib";
+import { AV_LOG_QUIET } from "node-av/constants";
+import type { PlaySpec } from "../../types.ts";
+import { ffmpegCommandIsThere } from "../../../../test/kit/clip_file.ts";
+import { openMediaAccess } from "./media_access.ts";
+import { MediaFault } from "./media_fault.ts";
+import { MediaSource } from "./media_source.ts";
+import type { Resolve } from "./resolve.ts";
+
+const toEnd: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of toEnd.splice(0)) await end();
+});
+Log.setLevel(AV_LOG_QUIET);
+
+const spec = (uri: string, mediaDir = "/tmp"): PlaySpec => ({
+  kind: "play",
+  uri,
+  allowedSchemes: ["http", "https", "rtsp", "rtmp", "rtmps", "rtsps", "srt", "file"],
+  mediaDir,
+  allowPrivateHosts: false,
+  networkCacheMs: 0,
+  loop: false,
+  reconnect: false,
+  useEncodedMedia: false,
+});
+
+/** Stands for the world: one host is public, all others are private. */
+const resolve: Resolve = (host) => {
+  if (host === "public.test") return Promise.resolve("127.0.0.1");
+  return Promise.reject(new MediaFault("INVALID_URI", `${host} is private`));
+};
+
+/** Opens a source by these rules; the number of packets that it has, or the kind of error. */
+async function packetsOf(
+  uri: string,
+  rule: Resolve | null = resolve,
+  mediaDir = "/tmp",
+): Promise<number | string> {
+  const access = await openMediaAccess(spec(uri, mediaDir), rule);
+  const source = new MediaSource(access);
+  try {
+    await source.open();
+    access.opened();
+    using packet = new Packet();
+    packet.alloc();
+    let count = 0;
+    while (await source.read(packet)) {
+      packet.unref();
+      count++;
+    }
+    return count;
+  } catch (error) {
+    return (access.refusal() ?? error as MediaFault).kind;
+  } finally {
+    await source.close();
+    access.close();
+  }
+}
+
+/** Half a second of silence. */
+function wave(): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(44 + 8000);
+  const view = new DataView(bytes.buffer);
+  const text = (at: number, word: string) => bytes.set(new TextEncoder().encode(word), at);
+  text(0, "RIFF");
+  view.setUint32(4, 36 + 8000, true);
+  text(8, "WAVEfmt ");
+  view.setUint32(16, 16, true);
+  view.setUint16(20, 1, true);
+  view.setUint16(22, 1, true);
+  view.setUint32(24, 8000, true);
+  view.setUint32(28, 16_000, true);
+  view.setUint16(32, 2, true);
+  view.setUint16(34, 16, true);
+  text(36, "data");
+  view.setUint32(40, 8000, true);
+  return bytes;
+}
+
+/** Half a second of sound in MPEG-TS. */
+function transportStream(): Uint8Array<ArrayBuffer> {
+  const { success, stdout } = new Deno.Command("ffmpeg", {
+    args: ["-loglevel", "error", "-f", "lavfi", "-i", "sine=d=0.5", "-c:a", "aac", "-f", "mpegts", "pipe:1"],
+  }).outputSync();
+  if (!success) throw new Error("Cannot make a segment: ffmpeg failed");
+  return stdout;
+}
+
+/** A web server that is at once the public and the private one; it tells them apart by the Host field. */
+function serve(page: (path: string) => Response) {
+  const asked: string[] = [];
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
+    const url = new URL(request.url);
+    asked.push(`${request.headers.get("host")!.split(":")[0]}${url.pathname}`);
+    return url.pathname === "/x.wav" ? new Response(wave()) : page(url.pathname);
+  });
+  toEnd.push(() => server.shutdown());
+  return { port: server.addr.port, asked };
+}
+
+const redirect = (location: string) => new Response(null, { status: 302, headers: { location } });
+
+describe("by HTTP", () => {
+  test("a source is read, and where it leads is looked at anew", async () => {
+    const { port, asked } = serve((path) =>
+      redirect(path === "/good" ? `http://public.test:${port}/x.wav` : `http://127.0.0.1:${port}/x.wav`)
+    );
+    expect(await packetsOf(`http://public.test:${port}/x.wav`)).toBeGreaterThan(0);
+    expect(await packetsOf(`http://public.test:${port}/good`)).toBeGreaterThan(0);
+    expect(asked.filter((page) => page.startsWith("127"))).toEqual([]);
+    expect(await packetsOf(`http://public.test:${port}/evil`)).toBe("INVALID_URI");
+    expect(asked.filter((page) => page.startsWith("127"))).toEqual([]);
+    // Without the gate FFmpeg goes there.
+    expect(await packetsOf(`http://127.0.0.1:${port}/evil`, null)).toBeGreaterThan(0);
+  });
+
+  test("no playlist, script or description leads to a private host or a file", async () => {
+    const inner = (port: number): Record<string, string> => ({
+      "/hls.m3u8": playlist(`http://127.0.0.1:${port}/secret.ts`),
+      "/tls.m3u8": playlist(`https://127.0.0.1:${port}/secret.ts`),
+      "/file.m3u8": playlist("file:///etc/passwd"),
+      "/path.m3u8": playlist("/etc/passwd"),
+      "/tcp.m3u8": playlist(`tcp://127.0.0.1:${port}`),
+      "/key.m3u8": playlist(`http://public.test:${port}/x.ts`, `http://127.0.0.1:${port}/secret.key`),
+      "/crypto.m3u8": playlist(`crypto+http://127.0.0.1:${port}/secret.ts`),
+      "/variants.m3u8": `#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nhttp://127.0.0.1:${port}/secret.m3u8\n`,
+      "/concat.txt": `ffconcat version 1.0\nfile http://127.0.0.1:${port}/secret.ts\n`,
+      "/passwd.txt": "ffconcat version 1.0\nfile /etc/passwd\n",
+      "/x.sdp":
+        `v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=x\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio ${port} RTP/AVP 0\r\n`,
+      "/x.mpd": mpd(`http://127.0.0.1:${port}/secret.mp4`),
+      "/file.mpd": mpd("file:///etc/passwd"),
+    });
+    const { port, asked } = serve((path) =>
+      new Response(inner(port)[path] ?? "", { status: inner(port)[path] ? 200 : 404 })
+    );
+    const kinds: [string, unknown][] = [];
+    for (const path of Object.keys(inner(port))) {
+      kinds.push([path, await packetsOf(`http://public.test:${port}${path}`)]);
+    }
+    for (const [path, kind] of kinds) {
+      expect(["INVALID_URI", "INVALID_MEDIA", "RESOURCE_ERROR_OPEN", 0], path).toContain(kind);
+    }
+    expect(asked.filter((page) => page.startsWith("127") || page.includes("secret"))).toEqual([]);
+    expect(asked.filter((page) => page.startsWith("public.test")).length).toBeGreaterThanOrEqual(
+      kinds.length,
+    );
+  }, 60_000);
+
+  test("a tunnel for TLS leads to the host that was looked at, or nowhere", async () => {
+    const { port } = serve(() => new Response("hello"));
+    const access = await openMediaAccess(spec(`https://public.test:${port}/`), resolve);
+    toEnd.push(() => access.close());
+    const gate = Number(new URL(access.options.http_proxy).port);
+    expect(await askGate(gate, `CONNECT public.test:${port} HTTP/1.1\r\nHost: x\r\n\r\n`)).toMatch(
+      /^HTTP\/1.1 200 /,
+    );
+    for (
+      const head of [
+        ...[
+          `CONNECT 127.0.0.1:${port} HTTP/1.1`,
+          `CONNECT localhost:${port} HTTP/1.1`,
+          "CONNECT [::1]:80 HTTP/1.1",
+        ],
+        `GET http://127.0.0.1:${port}/ HTTP/1.1`,
+      ]
+    ) expect(await askGate(gate, `${head}\r\nHost: public.test\r\n\r\n`), head).toMatch(/^HTTP\/1.1 403 /);
+    for (
+      const head of ["GET / HTTP/1.1", "nonsense", "GET file:///etc/passwd HTTP/1.1", "CONNECT  HTTP/1.1"]
+    ) {
+      expect(await askGate(gate, `${head}\r\n\r\n`), head).toMatch(/^HTTP\/1.1 400 /);
+    }
+    expect(access.refusal()?.kind).toBe("INVALID_URI");
+    access.close();
+    await expect(Deno.connect({ port: gate })).rejects.toThrow();
+  });
+});
+
+describe("by RTSP", () => {
+  test("a server that leads elsewhere is not followed, however it writes it", async () => {
+    let secrets = 0;
+    const secret = listen((connection) => {
+      secrets++;
+      connection.close();
+    });
+    const answers = [
+      `RTSP/1.0 302 Moved\r\nCSeq: 1\r\nLocation: rtsp://127.0.0.1:${secret}/x\r\n\r\n`,
+      `RTSP/1.0 301 Moved\r\nCSeq: 1\r\nlo\rCATION: rtsp://127.0.0.1:${secret}/x\r\n\r\n`,
+      `RTSP/1.0 302 Moved\r\nCSeq: 1\r\n$\0\0\0Location: rtsp://127.0.0.1:${secret}/x\r\n\r\n`,
+    ];
+    for (const answer of answers) {
+      const port = listen(async (connection) => {
+        await connection.read(new Uint8Array(4096));
+        // In two pieces.
+        for (const part of [answer.slice(0, 36), answer.slice(36)]) {
+          await connection.write(new TextEncoder().encode(part));
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+      });
+      expect(await packetsOf(`rtsp://public.test:${port}/x`)).toBe("INVALID_URI");
+      expect(secrets).toBe(0);
+    }
+    // Without the relay FFmpeg goes there.
+    const port = listen(async (connection) => {
+      await connection.read(new Uint8Array(4096));
+      await connection.write(new TextEncoder().encode(answers[0]));
+    });
+    await packetsOf(`rtsp://127.0.0.1:${port}/x`, null);
+    expect(secrets).toBeGreaterThan(0);
+  });
+
+  test("a server that is not there is RESOURCE_ERROR_OPEN", async () => {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr as Deno.NetAddr;
+    listener.close();
+    for (const scheme of ["rtsp", "rtsps", "rtmp", "http"]) {
+      expect([scheme, await packetsOf(`${scheme}://public.test:${port}/a/b`)]).toEqual([
+        scheme,
+        "RESOURCE_ERROR_OPEN",
+      ]);
+    }
+  });
+});
+
+test.runIf(ffmpegCommandIsThere())(
+  "a playlist in the folder leads to files of the folder and nowhere else",
+  async () => {
+    const [folder, outside] = [await Deno.makeTempDir(), await Deno.makeTempDir()];
+    toEnd.push(
+      () => Deno.remove(folder, { recursive: true }),
+      () => Deno.remove(outside, { recursive: true }),
+    );
+    const segment = transportStream();
+    await Deno.mkdir(`${folder}/some where`);
+    await Deno.writeFile(`${folder}/some where/s 1.ts`, segment);
+    await Deno.writeFile(`${outside}/s.ts`, segment);
+    await Deno.symlink(`${outside}/s.ts`, `${folder}/link.ts`);
+    const play = async (name: string, text: string) => {
+      await Deno.writeTextFile(`${folder}/${name}`, text);
+      return await packetsOf(`file://${folder}/${name}`, null, folder);
+    };
+    const good = [
+      "some%20where/s%201.ts",
+      "./some%20where/../some%20where/s%201.ts",
+      "/some%20where/s%201.ts",
+    ];
+    for (const to of good) {
+      expect(await play("list.m3u8", playlist(to)), to).toBeGreaterThan(0);
+    }
+    const name = outside.split("/").at(-1);
+    for (
+      const to of [
+        `${outside}/s.ts`,
+        `file://${outside}/s.ts`,
+        `../${name}/s.ts`,
+        `%2e%2e/${name}/s.ts`,
+        "link.ts",
+      ]
+    ) {
+      for (const file of ["list.m3u8", "list.mp4", "list"]) {
+        expect(Number(await play(file, playlist(to))) > 0, to).toBe(false);
+        expect(Number(await play(file, `ffconcat version 1.0\nfile '${to}'\n`)) > 0, to).toBe(false);
+      }
+    }
+  },
+);
+
+test("RTMP servers hear the name that the URI has, SRT servers are named by their address", async () => {
+  const rtmp = await openMediaAccess(spec("rtmp://user:pass@public.test/live/clip?key=1"), resolve);
+  toEnd.push(() => rtmp.close());
+  expect(rtmp.url).toMatch(/^rtmp:\/\/user:pass@127\.0\.0\.1:\d+\/live\/clip\?key=1$/);
+  expect(rtmp.options).toMatchObject({
+    rtmp_tcurl: "rtmp://public.test/live",
+    protocol_whitelist: "rtmp,tcp",
+  });
+  const inner = await openMediaAccess(spec("rtmps://public.test:1936/app/instance/clip"), resolve);
+  toEnd.push(() => inner.close());
+  expect(inner.options.rtmp_tcurl).toBe("rtmps://public.test:1936/app/instance");
+  expect(inner.url).toMatch(/^rtmp:\/\/127/);
+  const srt = await openMediaAccess(spec("srt://public.test:9000?streamid=x"), resolve);
+  expect(srt.url).toBe("srt://127.0.0.1:9000?streamid=x");
+});
+
+function listen(serve: (connection: Deno.TcpConn) => unknown): number {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  toEnd.push(() => listener.close());
+  const accept = async () => {
+    for await (const connection of listener) {
+      Promise.resolve(serve(connection)).catch(() => {});
+    }
+  };
+  void accept();
+  return listener.addr.port;
+}
+
+async function askGate(port: number, request: string): Promise<string> {
+  using connection = await Deno.connect({ port });
+  await connection.write(new TextEncoder().encode(request));
+  const answer = new Uint8Array(1000);
+  const count = await connection.read(answer);
+  return new TextDecoder().decode(answer.subarray(0, count ?? 0));
+}
+
+const playlist = (segment: string, key = "") =>
+  `#EXTM3U\n#EXT-X-TARGETDURATION:1\n${
+    key ? `#EXT-X-KEY:METHOD=AES-128,URI="${key}"\n` : ""
+  }#EXTINF:1,\n${segment}\n#EXT-X-ENDLIST\n`;
+
+const mpd = (url: string) =>
+  `<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" mediaPresentationDuration="PT4S" ` +
+  `profiles="urn:mpeg:dash:profile:isoff-on-demand:2011"><Period><AdaptationSet mimeType="video/mp4">` +
+  `<Representation id="1" bandwidth="1"><BaseURL>${url}</BaseURL></Representation></AdaptationSet></Period></MPD>`;

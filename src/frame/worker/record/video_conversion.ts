@@ -1,0 +1,103 @@
+import type { Frame } from "node-av/lib";
+import { FrameRate } from "../frame_rate.ts";
+import type { ProgramContext } from "../program.ts";
+import { videoBitrate } from "../video_bitrate.ts";
+import { VideoDecoder } from "../video_decoder.ts";
+import { VideoEncoder } from "../video_encoder.ts";
+import { PictureFitter, type Size } from "./picture_fitter.ts";
+
+const TICKS_PER_MS = 90;
+const noWish = { bitrateBps: null, minBitrateBps: null, maxBitrateBps: null };
+
+/** An encoded frame of the source. */
+export interface SourceFrame {
+  codec: string;
+  bytes: Uint8Array;
+  keyframe: boolean;
+  /** Recording time, ms. */
+  atMs: number;
+}
+
+/** A frame as the file's codec has it. */
+export type ConvertedFrame = (bytes: Uint8Array, atMs: number, keyframe: boolean) => void;
+
+/** Decodes one video stream, of any codec and size, and encodes it as one codec of one size. */
+export class VideoConversion {
+  readonly size: Size;
+  readonly #codec: string;
+  readonly #context: ProgramContext;
+  readonly #fitter: PictureFitter;
+  readonly #rate = new FrameRate();
+  #decoder: VideoDecoder | null = null;
+  #decoderCodec = "";
+  #encoder: VideoEncoder | null = null;
+  #keyframeWanted = true;
+  #lastTicks = -1;
+
+  constructor(codec: string, size: Size, context: ProgramContext) {
+    this.size = size;
+    this.#codec = codec;
+    this.#context = context;
+    this.#fitter = new PictureFitter(size, codec === "JPEG");
+  }
+
+  requestKeyframe(): void {
+    this.#keyframeWanted = true;
+  }
+
+  /** False when the bitstream is damaged. With `isLate` the frame is decoded, as others need it, and not encoded. */
+  async convert(frame: SourceFrame, isLate: boolean, take: ConvertedFrame): Promise<boolean> {
+    const decoder = this.#decoderOf(frame.codec);
+    const ticks = Math.round(frame.atMs * TICKS_PER_MS);
+    return await this.#context.guarded(decoder.decode(frame.bytes, ticks, async (picture, at) => {
+      if (!isLate && at > this.#lastTicks) await this.#encode(picture, at, take);
+    }));
+  }
+
+  close(): void {
+    this.#decoder?.close();
+    this.#encoder?.close();
+    this.#fitter.close();
+  }
+
+  #decoderOf(codec: string): VideoDecoder {
+    if (this.#decoder && this.#decoderCodec === codec) return this.#decoder;
+    this.#decoder?.close();
+    this.#decoder = null;
+    this.#decoder = VideoDecoder.ofCodec(codec);
+    this.#decoderCodec = codec;
+    return this.#decoder;
+  }
+
+  async #encode(picture: Frame, ticks: number, take: ConvertedFrame): Promise<void> {
+    this.#rate.add(ticks);
+    this.#lastTicks = ticks;
+    const fitted = this.#fitter.fit(picture);
+    try {
+      const encoder = this.#encoderNow();
+      const asKeyframe = this.#keyframeWanted;
+      this.#keyframeWanted = false;
+      await encoder.encode(fitted, ticks, asKeyframe, (bytes, at, keyframe) => {
+        take(bytes, at / TICKS_PER_MS, keyframe);
+      });
+    } finally {
+      if (fitted !== picture) fitted.free();
+    }
+  }
+
+  #encoderNow(): VideoEncoder {
+    const open = this.#encoder;
+    if (open && !this.#rate.isFarFrom(open.fps)) return open;
+    open?.close();
+    this.#encoder = null;
+    const { width, height } = this.size;
+    this.#encoder = new VideoEncoder({
+      format: { codec: this.#codec, format: this.#codec },
+      width,
+      height,
+      fps: this.#rate.fps,
+      bitrateBps: videoBitrate(width, height, noWish),
+    });
+    return this.#encoder;
+  }
+}

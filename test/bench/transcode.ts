@@ -1,0 +1,159 @@
+import { readFileSync } from "node:fs";
+import { type EncodedUnit, encodeVideoClip } from "../kit/ffmpeg.ts";
+import { type LibdatachannelViewer, publish, watch } from "../kit/libdatachannel.ts";
+import { onFreshServer } from "./fanout.ts";
+import type { BenchOptions } from "./options.ts";
+import { type BenchedServer, delay } from "./rig/server.ts";
+import { round } from "./rig/window.ts";
+
+const size = { width: 1280, height: 720 };
+const fps = 30;
+const bitrateBps = 2_000_000;
+/** Pictures on their way through the server: enough for decoder and encoder to work at once, too few to be dropped. */
+const WINDOW = 5;
+const STALL_MS = 2000;
+const TICKS_PER_SECOND = 100;
+
+/**
+ * `deno task bench transcode`: H264 to VP8 at 720p, through the whole server (WebRTC in, WebRTC out, libdatachannel on
+ * both sides) and by the ffmpeg command with the same encoder and settings, one after the other, `--runs` times (3).
+ * First as fast as each can, then in real time for `--seconds` (10), for the latency.
+ */
+export async function transcode(options: BenchOptions): Promise<unknown> {
+  const clip = encodeVideoClip({ ...size, fps, frameCount: 600, keyframeInterval: 60, bitrateBps });
+  const path = Deno.makeTempFileSync({ suffix: ".h264" });
+  Deno.writeFileSync(path, new Uint8Array(clip.flatMap(({ bytes }) => [...bytes])));
+  try {
+    const runs = [];
+    for (let run = 0; run < (options.runs ?? 3); run++) {
+      const server = await onFreshServer(options, (server) => asFastAsItGoes(server, clip));
+      runs.push({ server, ffmpeg: await byFfmpeg(path, clip.length) });
+    }
+    const realTime = clip.slice(0, Math.min(clip.length, (options.seconds ?? 10) * fps));
+    return {
+      framesPerSecond: ratioOf(
+        runs.map(({ server, ffmpeg }) => [server.framesPerSecond, ffmpeg.framesPerSecond]),
+      ),
+      framesPerCpuSecond: ratioOf(
+        runs.map(({ server, ffmpeg }) => [server.framesPerCpuSecond, ffmpeg.framesPerCpuSecond]),
+      ),
+      realTime: await onFreshServer(options, (server) => inRealTime(server, realTime)),
+    };
+  } finally {
+    Deno.removeSync(path);
+  }
+}
+
+/** Medians of both and of their ratio, with every run. */
+function ratioOf(pairs: [number, number][]) {
+  const median = (values: number[]) => round(values.toSorted((a, b) => a - b)[values.length >> 1], 2);
+  return {
+    server: median(pairs.map(([server]) => server)),
+    ffmpeg: median(pairs.map(([, ffmpeg]) => ffmpeg)),
+    ratio: median(pairs.map(([server, ffmpeg]) => server / ffmpeg)),
+    runs: pairs.map((pair) => pair.map((value) => round(value, 1))),
+  };
+}
+
+interface Sides {
+  publisher: Awaited<ReturnType<typeof publish>>;
+  viewer: LibdatachannelViewer;
+}
+
+async function openSides({ baseUrl }: BenchedServer, first: EncodedUnit): Promise<Sides> {
+  const publisher = await publish({ whipUrl: `${baseUrl}/whip/bench`, video: [], audio: [] });
+  const viewer = await watch({ whepUrl: `${baseUrl}/whep/bench`, codec: "VP8" });
+  // The worker starts with the first picture, and is not what is measured.
+  for (let i = 0; viewer.video.markerCount === 0; i++) {
+    if (i === 100) throw new Error("Cannot measure: nothing came out within 10 s");
+    publisher.sendVideo({ ...first, ptsMs: -10_000 + i * 100 });
+    await delay(100);
+  }
+  await delay(500);
+  return { publisher, viewer };
+}
+
+async function asFastAsItGoes(server: BenchedServer, clip: EncodedUnit[]) {
+  const { publisher, viewer } = await openSides(server, clip[0]);
+  const start = viewer.video.markerCount;
+  const cpuBefore = cpuSecondsOf(server.pid);
+  const startMs = performance.now();
+  let movedMs = startMs;
+  let seen = 0;
+  for (let sent = 0; sent < clip.length;) {
+    const out = viewer.video.markerCount - start;
+    if (out !== seen) movedMs = performance.now();
+    seen = out;
+    if (performance.now() - movedMs > STALL_MS) {
+      throw new Error(`Cannot go on: ${sent - out} pictures got lost`);
+    }
+    if (sent - out < WINDOW) publisher.sendVideo(clip[sent++]);
+    else await delay(1);
+  }
+  while (viewer.video.markerCount - start < clip.length - WINDOW) await delay(1);
+  const seconds = (performance.now() - startMs) / 1000;
+  const frames = viewer.video.markerCount - start;
+  const cpuSeconds = cpuSecondsOf(server.pid) - cpuBefore;
+  await Promise.all([publisher.close(), viewer.close()]);
+  return { framesPerSecond: frames / seconds, framesPerCpuSecond: frames / cpuSeconds };
+}
+
+/** How long pictures take from the publisher's hands to the viewer's, and in the worker alone. */
+async function inRealTime(server: BenchedServer, clip: EncodedUnit[]) {
+  const { publisher, viewer } = await openSides(server, clip[0]);
+  const start = viewer.video.markerCount;
+  const sentMs: number[] = [];
+  const tookMs: number[] = [];
+  const startMs = performance.now();
+  while (performance.now() - startMs < clip.length * 1000 / fps) {
+    if (sentMs.length < clip.length && performance.now() - startMs >= sentMs.length * 1000 / fps) {
+      publisher.sendVideo(clip[sentMs.length]);
+      sentMs.push(performance.now());
+    }
+    const out = viewer.video.markerCount - start;
+    while (tookMs.length < out) {
+      tookMs.push(performance.now() - sentMs[tookMs.length]);
+    }
+    await delay(1);
+  }
+  const worker = await workerLatency(server);
+  await Promise.all([publisher.close(), viewer.close()]);
+  const sorted = tookMs.toSorted((a, b) => a - b);
+  const at = (share: number) => round(sorted[Math.floor((sorted.length - 1) * share)], 1);
+  return {
+    sent: sentMs.length,
+    received: tookMs.length,
+    endToEndMs: { median: at(0.5), p99: at(0.99) },
+    worker,
+  };
+}
+
+async function workerLatency({ baseUrl }: BenchedServer): Promise<unknown> {
+  const { items } = await (await fetch(`${baseUrl}/v1/sessions?kind=whip`)).json();
+  const stats = await (await fetch(`${baseUrl}/v1/elements/${items[0].elementId}/stats`)).json();
+  // deno-lint-ignore no-explicit-any
+  return Object.values<any>(stats).find(({ type }) => type === "encoder")?.latency;
+}
+
+/** Of a process and its children so far. */
+function cpuSecondsOf(pid: number): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(
+    Boolean,
+  );
+  return [pid, ...children].reduce((sum: number, each) => {
+    const fields = readFileSync(`/proc/${each}/stat`, "utf8").split(") ")[1].split(" ");
+    return sum + (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  }, 0);
+}
+
+async function byFfmpeg(path: string, frames: number) {
+  const args = `-hide_banner -benchmark -r ${fps} -f h264 -i ${path} -an -c:v libvpx -b:v ${bitrateBps} ` +
+    `-maxrate ${bitrateBps} -bufsize ${bitrateBps / 2} -g 300 -threads 1 -deadline realtime -cpu-used -6 ` +
+    "-lag-in-frames 0 -auto-alt-ref 0 -error-resilient default -f null -";
+  const { stderr } = await new Deno.Command("ffmpeg", { args: args.split(" ") }).output();
+  const text = new TextDecoder().decode(stderr);
+  const match = /bench: utime=([\d.]+)s stime=([\d.]+)s rtime=([\d.]+)s/.exec(text);
+  if (!match) throw new Error(`Cannot measure ffmpeg: ${text.slice(-500)}`);
+  const [user, system, real] = match.slice(1).map(Number);
+  return { framesPerSecond: frames / real, framesPerCpuSecond: frames / (user + system) };
+}

@@ -1,0 +1,379 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { makeClipFile, plainH264 } from "../kit/clip_file.ts";
+import { encodeAudioClip, encodeVideoClip } from "../kit/ffmpeg.ts";
+import { type LibdatachannelPublisher, publish } from "../kit/libdatachannel.ts";
+import { type MediaServer, startMediaServer } from "../kit/media_server.ts";
+import { readRecording } from "../kit/recorded_file.ts";
+
+const fps = 25;
+const clip = {
+  video: encodeVideoClip({
+    width: 320,
+    height: 192,
+    fps,
+    frameCount: 40 * fps,
+    keyframeInterval: fps,
+    bitrateBps: 300_000,
+  }),
+  audio: encodeAudioClip(40 * 50),
+};
+
+let media: MediaServer;
+beforeAll(async () =>
+  void (media = await startMediaServer({ env: { KASKADO_MEDIA_PRIVATE_HOSTS: "true" } }))
+);
+afterAll(() => media?.stop());
+
+const recorder = (uri: string, options: object = {}, name = "recorder") => ({
+  type: "RecorderEndpoint",
+  name,
+  options: { uri, ...options },
+});
+const source = { type: "WebRtcEndpoint", name: "source" };
+const fed = (name = "recorder") => ({ source: "source", sink: name });
+
+/** One that nobody holds is collected, and publishes no more. */
+const publishers: LibdatachannelPublisher[] = [];
+
+/** A pipeline whose source has a publisher; the clip runs for 40 s at most. */
+async function published(
+  recorders: ReturnType<typeof recorder>[],
+): Promise<{ ids: Record<string, string>; publisher: LibdatachannelPublisher }> {
+  const ids = await media.make([source, ...recorders], recorders.map(({ name }) => fed(name)));
+  const whipUrl = `${media.server.baseUrl}/v1/elements/${ids.source}/whip`;
+  const publisher = await publish({ whipUrl, ...clip });
+  publishers.push(publisher);
+  return { ids, publisher };
+}
+
+const recordings = async (query = "") => (await media.rest.get(`/v1/recordings${query}`)).body.items;
+const path = (name: string) => `${media.mediaDir}/${name}`;
+
+/** Until the recorder's files hold so much, by what is told of them now and again. */
+async function recorded(id: string, ms: number): Promise<void> {
+  const sum = async () =>
+    (await recordings(`?element=${id}`)).reduce(
+      (total: number, { durationMs }: { durationMs: number }) => total + durationMs,
+      0,
+    );
+  await expect.poll(sum, { timeout: 30_000, interval: 100 }).toBeGreaterThan(ms);
+}
+
+/** Each picture's number is one above that of the one before. */
+function expectInOrder(counters: (number | null)[]): void {
+  expect(counters).toEqual(counters.map((_, index) => counters[0]! + index));
+}
+
+test("a publisher is recorded, the file is complete when stopAndWait answers, and it is served", async () => {
+  const { ids, publisher } = await published([recorder("shows/one.mp4", { mediaProfile: "MP4" })]);
+  await media.call(ids.recorder, "record");
+  await media.event(ids.recorder, "Recording");
+  expect(await media.read(ids.recorder)).toMatchObject({
+    uri: `file://${path("shows/one.mp4")}`,
+    state: "START",
+  });
+  const [live] = await recordings(`?pipeline=${ids.pipeline}`);
+  expect(live).toMatchObject({ name: "shows/one.mp4", state: "recording", profile: "MP4" });
+  expect((await media.rest.delete(`/v1/recordings/shows%2Fone.mp4`)).body.code).toBe("recording_active");
+  await recorded(ids.recorder, 1500);
+  expect(await media.call(ids.recorder, "stopAndWait")).toBeNull();
+
+  const file = await readRecording(path("shows/one.mp4"));
+  expect(file).toMatchObject({ videoCodec: "h264", audioCodec: "aac", decodeErrors: 0 });
+  expectInOrder(file.pictures.map(({ counter }) => counter));
+  expect(file.pictures.length).toBeGreaterThan(1.5 * fps);
+  expect(Math.abs(file.durationMs - file.pictures.at(-1)!.atMs - 1000 / fps)).toBeLessThan(1000 / fps);
+
+  expect((await media.read(ids.recorder)).state).toBe("STOP");
+  const [complete] = await recordings(`?element=${ids.recorder}`);
+  expect(complete).toMatchObject({
+    name: "shows/one.mp4",
+    state: "complete",
+    sizeBytes: Deno.statSync(path("shows/one.mp4")).size,
+    contentType: "video/mp4",
+    pipelineId: ids.pipeline,
+    elementId: ids.recorder,
+  });
+  expect(Math.abs(complete.durationMs - file.durationMs)).toBeLessThan(100);
+  expect(complete.tracks).toEqual(
+    expect.arrayContaining([{ media: "video", codec: "H264" }, { media: "audio", codec: "AAC" }]),
+  );
+  expect(media.story(ids.recorder)).toEqual([
+    "UriEndpointStateChanged START",
+    "Recording",
+    "FileCompleted",
+    "UriEndpointStateChanged STOP",
+    "Stopped",
+  ]);
+
+  const url = `${media.server.baseUrl}/v1/recordings/shows%2Fone.mp4/file`;
+  const whole = new Uint8Array(await (await fetch(url)).arrayBuffer());
+  expect(whole).toEqual(Deno.readFileSync(path("shows/one.mp4")));
+  const part = await fetch(url, { headers: { Range: "bytes=4-7" } });
+  expect([part.status, await part.text()]).toEqual([206, "ftyp"]);
+  expect((await media.rest.delete("/v1/recordings/shows%2Fone.mp4")).status).toBe(204);
+  expect(await recordings(`?element=${ids.recorder}`)).toEqual([]);
+  await publisher.close();
+});
+
+test("paused time is cut out, and after a stop it is over", async () => {
+  const { ids, publisher } = await published([recorder("paused.mkv", { mediaProfile: "MKV" })]);
+  const { recorder: id } = ids;
+  await media.call(id, "record");
+  await media.event(id, "Recording");
+  await recorded(id, 1500);
+  await media.call(id, "pause");
+  expect((await media.read(id)).state).toBe("PAUSE");
+  // What is tested is that nothing of this time is in the file.
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  await media.call(id, "record");
+  await recorded(id, 4500);
+  await media.call(id, "stop");
+  await media.event(id, "Stopped");
+  expect(media.story(id)).toEqual([
+    "UriEndpointStateChanged START",
+    "Recording",
+    "UriEndpointStateChanged PAUSE",
+    "Paused",
+    "UriEndpointStateChanged START",
+    "Recording",
+    "FileCompleted",
+    "UriEndpointStateChanged STOP",
+    "Stopped",
+  ]);
+  const { pictures, decodeErrors } = await readRecording(path("paused.mkv"));
+  const counters = pictures.map(({ counter }) => counter!);
+  const cut = counters.findIndex((counter, index) => index > 0 && counter !== counters[index - 1] + 1);
+  expect(decodeErrors).toBe(0);
+  expectInOrder(counters.slice(0, cut));
+  expectInOrder(counters.slice(cut));
+  // At least the pause is missing, and no hole is left in the file's time.
+  expect(counters[cut] - counters[cut - 1]).toBeGreaterThan(1.9 * fps);
+  expect(pictures[cut].atMs - pictures[cut - 1].atMs).toBeLessThan(250);
+  await media.call(id, "record");
+  expect((await media.event(id, "Error")).description).toContain("was stopped, make another one");
+  expect((await media.read(id)).state).toBe("STOP");
+  await publisher.close();
+});
+
+test("segments follow one another without a gap, and HLS is one recording that plays from its address", async () => {
+  const { ids, publisher } = await published([
+    recorder("cut.mkv", { mediaProfile: "MKV_VIDEO_ONLY", segmentMs: 1000 }),
+    recorder("live/all.m3u8", { container: "HLS", segmentMs: 1000 }, "hls"),
+  ]);
+  await Promise.all([media.call(ids.recorder, "record"), media.call(ids.hls, "record")]);
+  await media.event(ids.hls, "FileCompleted");
+  expect(await recordings(`?element=${ids.hls}`)).toMatchObject([{
+    name: "live/all.m3u8",
+    state: "recording",
+  }]);
+  await Promise.all([recorded(ids.recorder, 2500), recorded(ids.hls, 2500)]);
+  await Promise.all([media.call(ids.recorder, "stopAndWait"), media.call(ids.hls, "stopAndWait")]);
+  const parts = await recordings(`?element=${ids.recorder}`);
+  expect(parts.length).toBeGreaterThan(2);
+  const counters: (number | null)[] = [];
+  for (const { name, durationMs } of parts) {
+    const file = await readRecording(path(name));
+    counters.push(...file.pictures.map(({ counter }) => counter));
+    expect(Math.abs(durationMs - file.pictures.length * 1000 / fps)).toBeLessThan(1000 / fps);
+  }
+  expectInOrder(counters);
+
+  const [playlist] = await recordings(`?element=${ids.hls}`);
+  expect(playlist).toMatchObject({ state: "complete", contentType: "application/vnd.apple.mpegurl" });
+  expect(playlist.durationMs).toBeGreaterThan(2500);
+  const played = await readRecording(`${media.server.baseUrl}/v1/recordings/live%2Fall.m3u8/file`);
+  expectInOrder(played.pictures.map(({ counter }) => counter));
+  expect(Math.abs(played.pictures.length * 1000 / fps - playlist.durationMs)).toBeLessThan(100);
+  await publisher.close();
+});
+
+describe("what feeds it", () => {
+  test("may end: the file is closed where that is wished", async () => {
+    const file = await media.make([
+      { type: "PlayerEndpoint", name: "source", options: { uri: "feed.mkv" } },
+      { type: "PassThrough", name: "through" },
+      recorder("copy.mkv", { mediaProfile: "MKV", stopOnEndOfStream: true }),
+    ], [{ source: "source", sink: "through" }, { source: "through", sink: "recorder" }]);
+    const clipFile = { width: 320, height: 192, fps, frameCount: 50, audio: ["-c:a", "libopus"] };
+    await makeClipFile(path("feed.mkv"), { ...clipFile, video: [...plainH264, "-profile:v", "baseline"] });
+    await media.call(file.recorder, "record");
+    await media.call(file.source, "play");
+    await media.event(file.recorder, "Stopped");
+    const { pictures } = await readRecording(path("copy.mkv"));
+    expect(pictures.map(({ counter }) => counter)).toEqual(Array.from({ length: 50 }, (_, index) => index));
+  });
+
+  test("may leave with its pipeline: the file is complete when the release answers", async () => {
+    const { ids, publisher } = await published([recorder("released.webm")]);
+    await media.call(ids.recorder, "record");
+    await recorded(ids.recorder, 1500);
+    expect((await media.rest.delete(`/v1/pipelines/${ids.pipeline}`)).status).toBe(204);
+    const [view] = await recordings(`?pipeline=${ids.pipeline}`);
+    expect(view).toMatchObject({ name: "released.webm", state: "complete" });
+    expect(view.durationMs).toBeGreaterThan(1000);
+    expectInOrder((await readRecording(path("released.webm"))).pictures.map(({ counter }) => counter));
+    await publisher.close();
+  });
+});
+
+describe("what cannot be written is told as an event", () => {
+  /** Kind of the error that a recorder of the URI tells, and the recorder. */
+  async function failing(uri: string): Promise<{ kind: string; description: string; id: string }> {
+    const { ids, publisher } = await published([recorder(uri)]);
+    await media.call(ids.recorder, "record");
+    const { type: kind, description } = await media.event(ids.recorder, "Error");
+    await media.event(ids.recorder, "UriEndpointStateChanged", ({ state }) => state === "STOP");
+    await publisher.close();
+    return { kind, description, id: ids.recorder };
+  }
+
+  test.each([
+    ["outside the media folder", "file:///tmp/kaskado-elsewhere.webm", /^INVALID_URI$/],
+    ["by a path that leads out", "../out.webm", /^INVALID_URI$/],
+    ["to a scheme that takes no recordings", "rtsp://camera/live", /^INVALID_URI$/],
+    ["below what is no folder", "plain.txt/a.webm", /^RESOURCE_ERROR_OPEN$/],
+  ])("%s", async (_title, uri, kind) => {
+    Deno.writeTextFileSync(path("plain.txt"), "no folder");
+    expect((await failing(uri)).kind).toMatch(kind);
+    expect(() => Deno.statSync("/tmp/kaskado-elsewhere.webm")).toThrow();
+  });
+
+  test("into a read-only folder, and onto a full disk", async () => {
+    if (!mount(path("locked"), "size=1m,ro") || !mount(path("small"), "size=64k")) return;
+    try {
+      expect((await failing("locked/a.webm")).kind).toBe("RESOURCE_ERROR_OPEN");
+      const { kind, id } = await failing("small/a.webm");
+      expect(kind).toBe("RESOURCE_ERROR_NO_SPACE_LEFT");
+      const [view] = await recordings(`?element=${id}`);
+      expect(view.state).toBe("interrupted");
+      expect(view.sizeBytes).toBeGreaterThan(1000);
+    } finally {
+      for (const folder of ["locked", "small"]) unmount(path(folder));
+    }
+  });
+});
+
+test("after a kill of its worker a recorder says so, and goes on in another file", async () => {
+  const { ids, publisher } = await published([recorder("torn.mkv", { mediaProfile: "MKV" })]);
+  const { recorder: id } = ids;
+  await media.call(id, "record");
+  await recorded(id, 1500);
+  for (const pid of workersOf(media.server.pid)) Deno.kill(pid, "SIGKILL");
+  await media.event(id, "Error", ({ type }) => type === "UNEXPECTED_ELEMENT_ERROR");
+  expect((await recordings(`?element=${id}`))[0]).toMatchObject({ name: "torn.mkv", state: "interrupted" });
+  await recorded(id, 4500);
+  await media.call(id, "stopAndWait");
+  const both = await recordings(`?element=${id}`);
+  expect(both.map(({ state }: { state: string }) => state)).toEqual(["interrupted", "complete"]);
+  for (const { name } of both) {
+    const { pictures } = await readRecording(path(name));
+    expect(pictures.length).toBeGreaterThan(fps);
+    expectInOrder(pictures.map(({ counter }) => counter));
+  }
+  await publisher.close();
+});
+
+test("a file that a recorder writes to is no other recorder's", async () => {
+  const { ids, publisher } = await published([
+    recorder("one.mkv", { mediaProfile: "MKV" }, "first"),
+    recorder("one.mkv", { mediaProfile: "MKV" }, "second"),
+  ]);
+  await media.call(ids.first, "record");
+  await recorded(ids.first, 100);
+  await media.call(ids.second, "record");
+  expect(await media.event(ids.second, "Error")).toMatchObject({ type: "RESOURCE_ERROR_OPEN" });
+  await media.call(ids.first, "stopAndWait");
+  expect(await recordings(`?pipeline=${ids.pipeline}`)).toMatchObject([
+    { name: "one.mkv", state: "complete", elementId: ids.first },
+  ]);
+  expectInOrder((await readRecording(path("one.mkv"))).pictures.map(({ counter }) => counter));
+  await publisher.close();
+});
+
+test("a server that is stopped in good order closes its files, and its recorders go on when it is back", async () => {
+  const { ids, publisher } = await published([recorder("stopped.mp4", { mediaProfile: "MP4" })]);
+  await media.call(ids.recorder, "record");
+  await recorded(ids.recorder, 1500);
+  await media.server.restart();
+  await media.follow();
+  const [view] = await recordings(`?element=${ids.recorder}`);
+  expect(view).toMatchObject({ name: "stopped.mp4", state: "complete" });
+  const { pictures, durationMs } = await readRecording(path("stopped.mp4"));
+  expectInOrder(pictures.map(({ counter }) => counter));
+  expect(Math.abs(durationMs - view.durationMs)).toBeLessThan(100);
+  expect((await media.read(ids.recorder)).state).toBe("START");
+  await publisher.close();
+});
+
+test("a recording goes to an HTTP server by PUT, and is told of by its address", async () => {
+  const bodies = new Map<string, Uint8Array>();
+  const store = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
+    const { pathname } = new URL(request.url);
+    if (request.method === "PUT") bodies.set(pathname, new Uint8Array(await request.arrayBuffer()));
+    return new Response(null, { status: request.method === "PUT" ? 201 : 405 });
+  });
+  const url = `http://127.0.0.1:${store.addr.port}/bucket/up.mkv`;
+  const { ids, publisher } = await published([recorder(url, { mediaProfile: "MKV_VIDEO_ONLY" })]);
+  await media.call(ids.recorder, "record");
+  await media.event(ids.recorder, "MediaFlowInStateChanged");
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await media.call(ids.recorder, "stopAndWait");
+  expect(media.heard(ids.recorder, "FileCompleted")).toMatchObject([{ name: url }]);
+  expect(await recordings(`?element=${ids.recorder}`)).toEqual([]);
+  Deno.writeFileSync(path("down.mkv"), bodies.get("/bucket/up.mkv")!);
+  expectInOrder((await readRecording(path("down.mkv"))).pictures.map(({ counter }) => counter));
+  await publisher.close();
+  await store.shutdown();
+});
+
+test("after a kill of the server the file plays to its last second, and the recorder goes on in another one", async () => {
+  const { ids, publisher } = await published([recorder("crash.webm")]);
+  await media.call(ids.recorder, "record");
+  await recorded(ids.recorder, 3500);
+  const [{ durationMs }] = await recordings(`?element=${ids.recorder}`);
+  await media.server.kill();
+  await media.server.restart();
+  await media.follow();
+  expect(await recordings(`?element=${ids.recorder}`)).toMatchObject([
+    { name: "crash.webm", state: "interrupted", tracks: [{ codec: "VP8" }, { codec: "OPUS" }] },
+  ]);
+  const { pictures } = await readRecording(path("crash.webm"));
+  expectInOrder(pictures.map(({ counter }) => counter));
+  expect(pictures.at(-1)!.atMs).toBeGreaterThan(durationMs - 1000);
+
+  expect((await media.read(ids.recorder)).state).toBe("START");
+  const whipUrl = `${media.server.baseUrl}/v1/elements/${ids.source}/whip`;
+  const again = await publish({ whipUrl, ...clip });
+  await recorded(ids.recorder, durationMs + 1500);
+  await media.call(ids.recorder, "stopAndWait");
+  await again.close();
+  const both = await recordings(`?element=${ids.recorder}`);
+  expect(both.map(({ state }: { state: string }) => state)).toEqual(["interrupted", "complete"]);
+  expect(both[1].name).toMatch(/^crash-.+\.webm$/);
+  expect((await readRecording(path(both[1].name))).pictures.length).toBeGreaterThan(10);
+  await publisher.close();
+});
+
+/** Child processes of the server. */
+function workersOf(pid: number): number[] {
+  const text = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`).trim();
+  const direct = text === "" ? [] : text.split(" ").map(Number);
+  return direct.flatMap((child) => [child, ...workersOf(child)]);
+}
+
+/** A file system of its own at the folder; says loudly when that is not to be had. */
+function mount(folder: string, options: string): boolean {
+  Deno.mkdirSync(folder, { recursive: true });
+  const args = ["-t", "tmpfs", "-o", options, "tmpfs", folder];
+  const { success } = new Deno.Command("mount", { args, stderr: "null" }).outputSync();
+  if (!success) {
+    const line = "!!! LEFT OUT: read-only folders and full disks (no right to mount a tmpfs) !!!\n";
+    Deno.stderr.writeSync(new TextEncoder().encode(line));
+  }
+  return success;
+}
+
+function unmount(folder: string): void {
+  new Deno.Command("umount", { args: ["-l", folder] }).outputSync();
+}
