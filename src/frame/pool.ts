@@ -1,6 +1,7 @@
 import { AppError, type Clock, type Log, type Timer } from "../base/mod.ts";
 import { BodyDoor } from "./body_door.ts";
 import { Crew } from "./crew.ts";
+import { StartQueue } from "./start_queue.ts";
 import type { BodyEnd, FramePool, OfferedBody, Program, ProgramHandlers, ProgramSpec } from "./types.ts";
 import { startWorkerProcess, type WorkerProcess } from "./worker_process.ts";
 
@@ -17,6 +18,10 @@ export interface FramePoolSettings {
   maxRssBytes: number;
   /** Keep one worker started and waiting: from the beginning, from the first use on, or not at all. */
   spare: "always" | "onceUsed" | "never";
+  /** Most workers that start at the same time. Default: one per core. */
+  startsAtOnce?: number;
+  /** Decoders and encoders of the graphics hardware are used where there are any. Default: no. */
+  hardware?: boolean;
   /** Packets by the portable twin instead of FFI. */
   portable?: boolean;
 }
@@ -37,6 +42,7 @@ class WorkerPool implements FramePool {
   readonly #start: (settings: FramePoolSettings) => WorkerProcess;
   readonly #crews = new Map<string, Crew>();
   readonly #ending = new Set<Promise<void>>();
+  readonly #starts: StartQueue;
   readonly #bodies = new BodyDoor();
   #spare: WorkerProcess | null = null;
   #spareTimer: Timer | null = null;
@@ -45,6 +51,7 @@ class WorkerPool implements FramePool {
   constructor(settings: FramePoolSettings, start: (settings: FramePoolSettings) => WorkerProcess) {
     this.#settings = settings;
     this.#start = start;
+    this.#starts = new StartQueue(settings.startsAtOnce ?? navigator.hardwareConcurrency);
     if (settings.spare === "always") this.#startSpare();
   }
 
@@ -102,7 +109,7 @@ class WorkerPool implements FramePool {
   }
 
   #takeWorker(): WorkerProcess {
-    const worker = this.#spare ?? this.#start(this.#settings);
+    const worker = this.#spare ?? this.#startWorker();
     this.#spare = null;
     if (this.#settings.spare !== "never") {
       this.#spareTimer?.cancel();
@@ -111,9 +118,13 @@ class WorkerPool implements FramePool {
     return worker;
   }
 
+  #startWorker(): WorkerProcess {
+    return this.#starts.add(() => this.#start(this.#settings));
+  }
+
   #startSpare(): void {
     if (this.#closed || this.#spare) return;
-    const spare = this.#start(this.#settings);
+    const spare = this.#startWorker();
     spare.handlers = {
       message: () => {},
       ended: () => {

@@ -37,14 +37,21 @@ class FakeWorker implements WorkerProcess {
   }
 }
 
-function poolUnderTest(spare: "always" | "onceUsed" | "never" = "never", maxWorkers?: number) {
+function poolUnderTest(
+  spare: "always" | "onceUsed" | "never" = "never",
+  maxWorkers?: number,
+  startsAtOnce = Infinity,
+) {
   const clock = new VirtualClock();
   const workers: FakeWorker[] = [];
   const log = createLog("frame");
-  const pool = openFramePool({ clock, log, mediaDir: "/tmp", maxRssBytes: 1, spare, maxWorkers }, () => {
-    workers.push(new FakeWorker());
-    return workers.at(-1)!;
-  });
+  const pool = openFramePool(
+    { clock, log, mediaDir: "/tmp", maxRssBytes: 1, spare, maxWorkers, startsAtOnce },
+    () => {
+      workers.push(new FakeWorker());
+      return workers.at(-1)!;
+    },
+  );
   const seen: string[] = [];
   const open = (owner: string) =>
     pool.open(owner, { kind: "transcode", media: "video" }, 9, {
@@ -201,4 +208,64 @@ test("a pool that nobody uses starts nothing before its first use", () => {
   open("a");
   clock.advance(10_000);
   expect(workers.length).toBe(2);
+});
+
+test("workers start a few at a time, in order, and what they are told waits with them", async () => {
+  const { clock, workers, pool, open, seen } = poolUnderTest("never", undefined, 2);
+  const programs = ["a", "b", "c", "d", "e"].map(open);
+  expect([workers.length, seen]).toEqual([2, ["a opened 0", "b opened 1"]]);
+  const answer = programs[2].call("addOutput", { ssrc: 5 });
+  // Waiting for a turn is not what the limit of a call is for.
+  clock.advance(30_000);
+  workers[1].handlers.message({ on: "ready" });
+  workers[1].handlers.message({ on: "ready" });
+  expect([workers.length, workers[2].calls()]).toEqual([3, ["open", 'addOutput {"ssrc":5}']]);
+  const { call } = workers[2].sent[1] as WorkerCommand & { do: "call" };
+  workers[2].handlers.message({ on: "answer", program: 1, call, result: "added" });
+  expect(await answer).toBe("added");
+  // One that is not wanted any more gives up its place, one that dies gives it free.
+  programs[3].close();
+  workers[0].kill("crashed");
+  expect([workers.length, seen.slice(2)]).toEqual([4, [
+    "c opened 2",
+    "e opened 3",
+    "a restarts: The worker crashed",
+  ]]);
+  clock.advance(0);
+  expect(workers.length).toBe(4);
+  workers[2].handlers.message({ on: "ready" });
+  expect([workers.length, seen.at(-1)]).toEqual([5, "a opened 4"]);
+  await pool.close();
+  expect(workers.map(({ isEnded }) => isEnded)).toEqual([false, true, true, true, true]);
+});
+
+test("a call whose worker never gets its turn ends in time too", async () => {
+  const { clock, open } = poolUnderTest("never", undefined, 0);
+  const late = expect(open("a").call("stats")).rejects.toThrow("no answer within 60000 ms");
+  clock.advance(60_000);
+  await late;
+});
+
+test("a system that cannot start a worker is asked again, and costs its program alone", async () => {
+  const clock = new VirtualClock();
+  let attempts = 0;
+  const pool = openFramePool(
+    { clock, log: createLog("frame"), mediaDir: "/tmp", maxRssBytes: 1, spare: "never", startsAtOnce: 1 },
+    () => {
+      if (++attempts < 3) throw new Error("Resource temporarily unavailable");
+      return new FakeWorker();
+    },
+  );
+  const seen: string[] = [];
+  pool.open("a", { kind: "transcode", media: "video" }, 9, {
+    opened: () => seen.push("opened"),
+    event: () => {},
+    failed: (reason) => seen.push(reason),
+  });
+  for (const delayMs of [0, 0, 500]) {
+    await Promise.resolve();
+    clock.advance(delayMs);
+  }
+  const failure = "The worker could not be started: Error: Resource temporarily unavailable";
+  expect(seen).toEqual([failure, failure, "opened"]);
 });

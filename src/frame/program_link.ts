@@ -3,6 +3,8 @@ import { StandingCalls } from "./standing_calls.ts";
 import type { Program, ProgramHandlers, ProgramSpec, WorkerCommand, WorkerMessage } from "./types.ts";
 
 const CALL_LIMIT_MS = 10_000;
+/** Until its worker has had its turn to start and the program is open there. */
+const OPEN_LIMIT_MS = 60_000;
 /** This many crashes within the window, and a program is given up. */
 const MAX_CRASHES = 4;
 const CRASH_WINDOW_MS = 60_000;
@@ -34,6 +36,7 @@ export class ProgramLink implements Program {
   readonly #standing = new StandingCalls();
   readonly #crashes: number[] = [];
   #nextCall = 1;
+  #isOpen = false;
   #closed = false;
 
   constructor(
@@ -68,10 +71,7 @@ export class ProgramLink implements Program {
     const named = operation === "addOutput" ? { ssrc: randomUint32(), ...input } : input;
     const call = this.#nextCall++;
     return new Promise((resolve, reject) => {
-      const timer = this.#host.clock.after(CALL_LIMIT_MS, () => {
-        this.#calls.delete(call);
-        reject(unavailable(operation, `no answer within ${CALL_LIMIT_MS} ms`, "ask again"));
-      });
+      const timer = this.#limit(call);
       const settled = (result: unknown) => {
         this.#standing.note(operation, named);
         resolve(result);
@@ -90,7 +90,7 @@ export class ProgramLink implements Program {
 
   take(message: WorkerMessage): void {
     if (this.#closed) return;
-    if (message.on === "opened") this.#handlers.opened(message.port);
+    if (message.on === "opened") this.#opened(message.port);
     else if (message.on === "event") this.#handlers.event(message.event);
     else if (message.on === "answer") this.#settle(message);
     else if (message.on === "ended") this.giveUp(message.reason);
@@ -98,6 +98,7 @@ export class ProgramLink implements Program {
 
   /** The worker died. True where the program is to be started again. */
   crashed(reason: string): boolean {
+    this.#isOpen = false;
     const nowMs = this.#host.clock.now();
     this.#crashes.push(nowMs);
     const recent = this.#crashes.filter((atMs) => nowMs - atMs < CRASH_WINDOW_MS);
@@ -117,6 +118,25 @@ export class ProgramLink implements Program {
     this.#finish(reason);
     this.#host.closed(this);
     this.#handlers.failed(reason, false);
+  }
+
+  /** What waited for the worker has as long as any other call from now on. */
+  #opened(port: number): void {
+    this.#isOpen = true;
+    for (const [call, pending] of this.#calls) {
+      pending.timer.cancel();
+      pending.timer = this.#limit(call);
+    }
+    this.#handlers.opened(port);
+  }
+
+  #limit(call: number): Timer {
+    const limitMs = this.#isOpen ? CALL_LIMIT_MS : OPEN_LIMIT_MS;
+    return this.#host.clock.after(limitMs, () => {
+      const pending = this.#calls.get(call);
+      this.#calls.delete(call);
+      pending?.reject(unavailable(pending.operation, `no answer within ${limitMs} ms`, "ask again"));
+    });
   }
 
   #finish(why: string): void {

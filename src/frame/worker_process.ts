@@ -4,6 +4,7 @@ import type { WorkerCommand, WorkerMessage } from "./types.ts";
 
 /** A child process as the pool sees it. */
 export interface WorkerProcess {
+  /** 0 while it waits for its turn to be started. */
   readonly pid: number;
   send(command: WorkerCommand): void;
   /** Ends it for certain; `ended` is still called, with this reason. */
@@ -29,6 +30,8 @@ export interface WorkerProcessOptions {
   maxRssBytes: number;
   /** Address of this machine that the packet plane is bound to. Default 127.0.0.1. */
   planeAddress?: string;
+  /** Decoders and encoders of the graphics hardware are used where there are any. */
+  hardware?: boolean;
   /** Packets by the portable twin instead of FFI. */
   portable?: boolean;
 }
@@ -151,7 +154,7 @@ async function residentBytes(pid: number): Promise<number> {
   }
 }
 
-function workerArguments({ mediaDir, planeAddress, portable }: WorkerProcessOptions): string[] {
+function workerArguments({ mediaDir, planeAddress, hardware, portable }: WorkerProcessOptions): string[] {
   return [
     "run",
     "--quiet",
@@ -167,6 +170,7 @@ function workerArguments({ mediaDir, planeAddress, portable }: WorkerProcessOpti
     "--allow-net",
     new URL("./worker/main.ts", import.meta.url).pathname,
     planeAddress ?? "127.0.0.1",
+    ...(hardware ? ["hardware"] : []),
     ...(portable ? ["portable"] : []),
   ];
 }

@@ -38,7 +38,7 @@ import type {
 export interface PeerShared extends PeerDeps {
   directory: IceDirectory;
   gathering: GatheringDeps;
-  detours: Pick<Detours, "at">;
+  detours: Pick<Detours, "at" | "loop">;
   /** The peer is over. */
   forget(): void;
 }

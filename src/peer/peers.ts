@@ -42,6 +42,7 @@ export function openPeers(deps: PeerDeps): Peers {
       const directory = {
         addUfrag: (ufrag: string) => void byUfrag.set(ufrag, self),
         dropUfrag: (ufrag: string) => void byUfrag.delete(ufrag),
+        hasUfrag: (ufrag: string) => byUfrag.has(ufrag),
         addCheck: (transactionId: string) => void byCheck.set(transactionId, self),
         dropCheck: (transactionId: string) => void byCheck.delete(transactionId),
       };

@@ -184,16 +184,6 @@ describe("what cannot be taken is told to the client and as an event", () => {
     ["random bytes", () => crypto.getRandomValues(new Uint8Array(60_000))],
     ["nothing", () => new Uint8Array()],
     ["text", () => new TextEncoder().encode("hello, this is no media\n".repeat(100))],
-    ["a playlist, which leads elsewhere", () => {
-      const lines = [
-        "#EXTM3U",
-        "#EXT-X-TARGETDURATION:4",
-        "#EXTINF:4,",
-        "http://127.0.0.1:1/a.ts",
-        "#EXT-X-ENDLIST",
-      ];
-      return new TextEncoder().encode(lines.join("\n"));
-    }],
   ])("%s", async (_title, bytes) => {
     const { id, url } = await endpoint({ disconnectionTimeout: 0 });
     const response = await send(url, bytes());
@@ -204,6 +194,29 @@ describe("what cannot be taken is told to the client and as an event", () => {
     // The endpoint takes the next one.
     expect((await send(url, bytesOf("clip.mkv"))).status).toBe(204);
     await media.event(id, "EndOfStream");
+  });
+
+  test("lists of other places, to none of which anybody goes", async () => {
+    const asked: string[] = [];
+    const place = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+    const other = Deno.serve(place, ({ url }) => {
+      asked.push(url);
+      return new Response(bytesOf("clip.mkv"));
+    });
+    const to = `http://127.0.0.1:${other.addr.port}/clip.mkv`;
+    const { id, url } = await endpoint();
+    for (
+      const list of [
+        `#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\n${to}\n#EXT-X-ENDLIST\n`,
+        `#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n${to}\n`,
+        `ffconcat version 1.0\nfile '${to}'\n`,
+        `<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><BaseURL>${to}</BaseURL></MPD>`,
+        "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nm=video 5004 RTP/AVP 96\na=rtpmap:96 H264/90000\n",
+      ]
+    ) expect((await send(url, list)).status, list).toBe(422);
+    expect(media.heard(id, "Error").map(({ type }) => type)).toEqual(Array(5).fill("INVALID_MEDIA"));
+    expect(asked).toEqual([]);
+    await other.shutdown();
   });
 
   test("a second client while one is sending, a form without a file, a coded body, and a URL that nobody gave", async () => {

@@ -1,4 +1,6 @@
 import {
+  type AVHWDeviceType,
+  type AVPixelFormat,
   FF_ENCODER_LIBSVTAV1,
   FF_ENCODER_LIBVPX_VP8,
   FF_ENCODER_LIBVPX_VP9,
@@ -16,10 +18,21 @@ export interface EncoderChoice {
   options(profile: string): Record<string, string>;
   /** It takes another bitrate while it runs; others are opened anew. */
   takesBitrate: boolean;
+  /** Another way is left when it fails. */
+  isHardware?: boolean;
+  /** What pictures must be turned into before; default planar YUV 4:2:0. */
+  pixelFormat?: AVPixelFormat;
+  /** Pictures are moved into the memory of a device of this type. */
+  device?: AVHWDeviceType;
 }
 
 /** H264 profiles by the first byte of profile-level-id (RFC 6184 section 8.1). */
 const h264Profiles: Record<string, string> = { "42": "baseline", "4d": "main", "64": "high" };
+
+/** Name that encoders have for a profile-level-id, or the beginning of one. */
+export function h264ProfileOf(profile: string): string {
+  return h264Profiles[profile.slice(0, 2).toLowerCase()] ?? "baseline";
+}
 
 /**
  * Measured with the 720p30 test picture at 2 Mbit/s, CPU per frame: x264 ultrafast 2.9 ms, superfast 4.2 ms, veryfast
@@ -33,7 +46,7 @@ export const videoEncoders: Readonly<Record<string, EncoderChoice>> = {
     options: (profile) => ({
       preset: "veryfast",
       tune: "zerolatency",
-      profile: h264Profiles[profile.slice(0, 2).toLowerCase()] ?? "baseline",
+      profile: h264ProfileOf(profile),
       "forced-idr": "1",
       "x264-params": "scenecut=0",
     }),

@@ -23,7 +23,7 @@ const UNCLAIMED_MS = 10_000;
 
 /**
  * A UDP socket on this machine that stands for a remote side which the plane's port cannot talk to by itself: one behind
- * our TURN relay, or at the other end of a TCP connection. To the plane it is an address like any other.
+ * our TURN relay, at the other end of a TCP connection, or on this very port. To the plane it is an address like any other.
  *
  *   open ──(far side gone)──► cut ──(last holder drops)──► closed
  *     └───────(last holder drops, or nobody came)───────────►
@@ -116,6 +116,30 @@ export class Detours {
     this.#byAddress.set(addressKey(detour.address), detour);
     this.clock.after(UNCLAIMED_MS, () => detour.held || detour.close());
     return detour;
+  }
+
+  /**
+   * Two that lead into one another: peers on one port would have one address for both sides, so nothing but STUN would
+   * tell whose a datagram is. Gives the one; the other peer learns of its end by the first check. `local` is a candidate
+   * of both. Null when the system gives no more sockets.
+   */
+  async loop(local: Candidate): Promise<Detour | null> {
+    const remote = { address: local.address, port: local.port };
+    const ends: (Detour | null)[] = [];
+    for (const other of [1, 0]) {
+      const end = await this.open({
+        remote,
+        local,
+        send: (bytes) => ends[other]?.enter(bytes),
+        released: () => ends[other]?.cut(),
+      });
+      ends.push(end);
+    }
+    const [near, far] = ends;
+    if (near && far) return near;
+    near?.close();
+    far?.close();
+    return null;
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 import { createSocket } from "node:dgram";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { VirtualClock } from "../../../test/kit/virtual_clock.ts";
 import { hostCandidates } from "../ice/local_candidates.ts";
 import { Detours } from "./detours.ts";
@@ -77,4 +77,52 @@ test("one whose far side is gone keeps its port until the last holder has left",
   expect([atPlane, out]).toEqual([[], []]);
   detour.drop(holder);
   expect([detours.at(detour.address), released()]).toEqual([undefined, 1]);
+});
+
+describe("a loop", () => {
+  test("gives what enters the one end out by the other, both ways", async () => {
+    const { detours, atPlane, plane } = await openLoop();
+    const near = (await detours.loop(candidate))!;
+    const from = (port: number, bytes: number[]) => plane.send(new Uint8Array(bytes), port, "127.0.0.1");
+    from(near.address.port, [1]);
+    await expect.poll(() => atPlane).toHaveLength(1);
+    const far = detours.at({ address: "127.0.0.1", port: atPlane[0].port })!;
+    expect(far.address.port).not.toBe(near.address.port);
+    from(far.address.port, [2]);
+    await expect.poll(() => atPlane).toHaveLength(2);
+    expect(atPlane[1]).toEqual({ bytes: [2], port: near.address.port });
+    const place = { address: candidate.address, port: candidate.port };
+    expect([near.far.remote, far.far.remote, near.far.local]).toEqual([place, place, candidate]);
+  });
+
+  test("ends at both ends when it has ended at one, or when nobody came", async () => {
+    const { detours, clock, plane, atPlane } = await openLoop();
+    const near = (await detours.loop(candidate))!;
+    plane.send(new Uint8Array([1]), near.address.port, "127.0.0.1");
+    await expect.poll(() => atPlane).toHaveLength(1);
+    const far = detours.at({ address: "127.0.0.1", port: atPlane[0].port })!;
+    const holders = [{}, {}];
+    near.hold(holders[0]);
+    far.hold(holders[1]);
+    near.drop(holders[0]);
+    expect([near.isOpen, far.isOpen, detours.at(far.address)]).toEqual([false, false, far]);
+    far.drop(holders[1]);
+    expect([detours.at(near.address), detours.at(far.address)]).toEqual([undefined, undefined]);
+    const unclaimed = (await detours.loop(candidate))!;
+    clock.advance(10_000);
+    expect([unclaimed.isOpen, detours.at(unclaimed.address)]).toEqual([false, undefined]);
+  });
+
+  const candidate = hostCandidates(["203.0.113.1"], 8888)[0];
+
+  async function openLoop() {
+    const clock = new VirtualClock();
+    const plane = createSocket("udp4");
+    await new Promise<void>((resolve) => plane.bind(0, "127.0.0.1", resolve));
+    const atPlane: { bytes: number[]; port: number }[] = [];
+    plane.on("message", (bytes, { port }) => atPlane.push({ bytes: [...bytes], port }));
+    const detours = new Detours(clock, "127.0.0.1", plane.address().port);
+    closing.push(() => detours.close(), () => plane.close());
+    return { clock, plane, atPlane, detours };
+  }
 });

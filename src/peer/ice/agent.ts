@@ -1,5 +1,5 @@
 import { type Clock, randomUint32, type SocketAddress, type Timer } from "../../base/mod.ts";
-import type { Detour } from "../detour/detours.ts";
+import type { Detour, Detours } from "../detour/detours.ts";
 import { limits } from "../limits.ts";
 import type { Relay } from "../relay/relay.ts";
 import { type Candidate, formatCandidate } from "../sdp/candidate.ts";
@@ -7,7 +7,7 @@ import type { IceConsent, IceState } from "../types.ts";
 import { Checks } from "./checks.ts";
 import type { IceDirectory } from "./directory.ts";
 import { type Credentials, Generation } from "./generation.ts";
-import { KeptConsent } from "./kept_consent.ts";
+import { KeptConsent, meanConsentMs } from "./kept_consent.ts";
 import { candidateTowards } from "./local_candidates.ts";
 import { addressKey, type Pair } from "./pair.ts";
 import { decideRole, newTieBreaker, otherRole, type Role } from "./role.ts";
@@ -31,8 +31,7 @@ export interface IceDeps {
   clock: Clock;
   /** Our side, as far as it is known. */
   local: { readonly candidates: Candidate[]; readonly relay: Relay | null };
-  /** Finds the detour whose socket has this address. */
-  detours: { at(address: SocketAddress): Detour | undefined };
+  detours: Pick<Detours, "at" | "loop">;
   timeouts: { connectMs: number; consentMs: number };
   directory: IceDirectory;
 }
@@ -41,8 +40,6 @@ export interface IceDeps {
 const PACE_MS = 50;
 /** How long a controlling agent waits for a better pair than the first that answered. */
 const NOMINATION_DELAY_MS = 100;
-/** Mean time between consent checks (RFC 7675 section 5.1). */
-const CONSENT_PERIOD_MS = 5000;
 /** How long peers may take to connect without a relay before one is tried too. */
 const RELAY_DELAY_MS = 250;
 /** How long detours stay for the last words of DTLS and RTCP. */
@@ -105,13 +102,13 @@ export class IceAgent {
     this.#current.remote = remote;
     this.#current.deadlineMs = now + this.deps.timeouts.connectMs;
     this.#current.relayFromMs = now + RELAY_DELAY_MS;
-    for (const candidate of candidates) this.#current.addCandidate(candidate);
+    this.#take(this.#current, candidates);
     if (this.#state === "new") this.#setState("checking");
     this.#schedule();
   }
 
   addCandidate(candidate: Candidate): void {
-    (this.#pending ?? this.#current).addCandidate(candidate);
+    this.#take(this.#pending ?? this.#current, [candidate]);
     this.#schedule();
   }
 
@@ -127,8 +124,20 @@ export class IceAgent {
       this.#forget(this.#current);
       this.#current = generation;
     }
-    for (const candidate of candidates) generation.addCandidate(candidate);
+    this.#take(generation, candidates);
     this.#schedule();
+  }
+
+  /** The candidates of an agent on this very port say nothing: one of both opens a loop, and shows it by its checks. */
+  #take(generation: Generation, candidates: Candidate[]): void {
+    const { directory, detours, local } = this.deps;
+    if (!directory.hasUfrag(generation.remote?.ufrag ?? "")) {
+      for (const candidate of candidates) generation.addCandidate(candidate);
+    } else if (this.#role === "controlling" && !generation.isLooped) {
+      generation.isLooped = true;
+      const [host] = local.candidates;
+      void detours.loop(host).then((detour) => detour && this.#addDetour(generation, detour, host));
+    }
   }
 
   /** There is a relay now. */
@@ -486,9 +495,4 @@ export class IceAgent {
 
 function blankOf(request: ReceivedStun): { transactionId: string } {
   return { transactionId: request.transactionId };
-}
-
-/** RFC 7675 section 5.1; sooner where consent expires sooner, so that a lost check or two never end a session. */
-function meanConsentMs(consentMs: number): number {
-  return Math.min(CONSENT_PERIOD_MS, consentMs / 5);
 }

@@ -10,6 +10,7 @@ import { addressKey } from "./pair.ts";
 import { encodeStun, parseStun, type StunMessage } from "./stun.ts";
 
 const theirs = { ufrag: "theirs", password: "their-password-of-22-characters" };
+const neighbour = { ...theirs, ufrag: "neighbour" };
 const real = { address: "198.51.100.1", port: 4000 };
 const hosts = hostCandidates(["203.0.113.1"], 8888);
 const relayed = relayedCandidate({ address: "203.0.113.50", port: 50_000 }, hosts[0], "udp");
@@ -41,6 +42,7 @@ function open(withRelay = true) {
   const sent: { to: SocketAddress; message: StunMessage }[] = [];
   const selected: { address: SocketAddress; localCandidate: string; remoteCandidate: string }[] = [];
   const reached: SocketAddress[] = [];
+  let loops = 0;
   const addDetour = (port: number, local: Candidate) => {
     const detour = new FakeDetour({ address: "127.0.0.1", port }, local);
     detours.set(addressKey(detour.address), detour);
@@ -55,9 +57,18 @@ function open(withRelay = true) {
   const agent = new IceAgent({
     clock,
     local: { candidates: hosts, relay: withRelay ? relay : null },
-    detours: { at: (address) => detours.get(addressKey(address)) as unknown as Detour },
+    detours: {
+      at: (address) => detours.get(addressKey(address)) as unknown as Detour,
+      loop: (local) => Promise.resolve(addDetour(7000 + ++loops, local) as unknown as Detour),
+    },
     timeouts: { connectMs: 10_000, consentMs: 30_000 },
-    directory: { addUfrag: () => {}, dropUfrag: () => {}, addCheck: () => {}, dropCheck: () => {} },
+    directory: {
+      addUfrag: () => {},
+      dropUfrag: () => {},
+      hasUfrag: (ufrag) => ufrag === neighbour.ufrag,
+      addCheck: () => {},
+      dropCheck: () => {},
+    },
   }, {
     send: (to, bytes) => sent.push({ to, message: parseStun(bytes)! }),
     admit: () => {},
@@ -81,7 +92,7 @@ function open(withRelay = true) {
     const bytes = encodeStun({ kind: "success", transactionId, mappedAddress: real }, theirs.password);
     return agent.handle(from, bytes, parseStun(bytes)!);
   };
-  return { clock, agent, sent, selected, reached, addDetour, request, checksTo, answer };
+  return { clock, agent, sent, selected, reached, addDetour, request, checksTo, answer, loops: () => loops };
 }
 
 const settled = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
@@ -179,5 +190,47 @@ describe("our relay", () => {
     clock.advance(1);
     expect([detour.holders.size, clock.pending]).toEqual([0, 0]);
     await settled();
+  });
+});
+
+describe("an agent of the same port", () => {
+  const self = { ...signalled, address: hosts[0].address, port: hosts[0].port };
+
+  test("is met by one loop for each of its credentials, and never by the port itself", async () => {
+    const { agent, clock, checksTo, answer, selected, loops } = open(false);
+    agent.start("controlling", neighbour, [self]);
+    agent.addCandidate(self);
+    await settled();
+    clock.advance(100);
+    const place = { address: "127.0.0.1", port: 7001 };
+    answer(place);
+    clock.advance(300);
+    answer(place);
+    const own = "candidate:1 1 udp 2130706431 203.0.113.1 8888 typ host";
+    expect(selected).toEqual([{ address: place, localCandidate: own, remoteCandidate: own }]);
+    expect([loops(), checksTo(self.port)]).toEqual([1, []]);
+    agent.restart(neighbour, [self]);
+    await settled();
+    clock.advance(100);
+    expect([loops(), checksTo(self.port), checksTo(7002).length > 0]).toEqual([2, [], true]);
+  });
+
+  test("opens the loop where it is in control; the controlled one waits for a check", async () => {
+    const { agent, addDetour, clock, checksTo, request, selected, loops } = open(false);
+    agent.start("controlled", neighbour, [self]);
+    await settled();
+    clock.advance(1000);
+    expect([loops(), checksTo(self.port)]).toEqual([0, []]);
+    const end = addDetour(7100, hosts[0]);
+    request(end.address, { useCandidate: true });
+    expect(selected.map(({ address }) => address)).toEqual([end.address]);
+  });
+
+  test("that is over before its loop is there leaves the loop alone", async () => {
+    const { agent, loops, sent } = open(false);
+    agent.start("controlling", neighbour, []);
+    agent.close();
+    await settled();
+    expect([loops(), sent]).toEqual([1, []]);
   });
 });

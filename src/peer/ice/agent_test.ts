@@ -26,11 +26,12 @@ function open(consentMs = 30_000) {
   const agent = new IceAgent({
     clock,
     local: { candidates: hostCandidates(["203.0.113.1"], 8888), relay: null },
-    detours: { at: () => undefined },
+    detours: { at: () => undefined, loop: () => Promise.resolve(null) },
     timeouts: { connectMs: 10_000, consentMs },
     directory: {
       addUfrag: (ufrag) => ufrags.add(ufrag),
       dropUfrag: (ufrag) => ufrags.delete(ufrag),
+      hasUfrag: (ufrag) => ufrags.has(ufrag),
       addCheck: (id) => checks.add(id),
       dropCheck: (id) => checks.delete(id),
     },

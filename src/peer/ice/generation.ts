@@ -19,6 +19,8 @@ export class Generation {
   answered = false;
   /** When the first check succeeded, Infinity before. */
   firstSuccessMs = Infinity;
+  /** The remote side is on this port too, and a loop was opened to it. */
+  isLooped = false;
   readonly #pairs = new Map<string, Pair>();
   /** Signalled candidates that were not tried by a relay yet. */
   #unrelayed: { remote: SocketAddress; candidate: Candidate }[] = [];

@@ -4,8 +4,16 @@ import type { Generation } from "./generation.ts";
 import type { Pair } from "./pair.ts";
 import type { Role } from "./role.ts";
 
+/** Mean time between consent checks (RFC 7675 section 5.1). */
+const CONSENT_PERIOD_MS = 5000;
+
 /** Of a request that serves as a pattern; each one sent has its own. */
 const NO_TRANSACTION = "0".repeat(24);
+
+/** RFC 7675 section 5.1; sooner where consent expires sooner, so that a lost check or two never end a session. */
+export function meanConsentMs(consentMs: number): number {
+  return Math.min(CONSENT_PERIOD_MS, consentMs / 5);
+}
 
 /**
  * Gives the everyday of a settled pair to whoever keeps it up beside the agent, where there is such a one, and takes it

@@ -21,9 +21,15 @@ function open() {
   const agent = new IceAgent({
     clock,
     local: { candidates: hostCandidates(["203.0.113.1"], 8888), relay: null },
-    detours: { at: () => undefined },
+    detours: { at: () => undefined, loop: () => Promise.resolve(null) },
     timeouts: { connectMs: 10_000, consentMs: 30_000 },
-    directory: { addUfrag: () => {}, dropUfrag: () => {}, addCheck: () => {}, dropCheck: () => {} },
+    directory: {
+      addUfrag: () => {},
+      dropUfrag: () => {},
+      hasUfrag: () => false,
+      addCheck: () => {},
+      dropCheck: () => {},
+    },
   }, {
     send: (to, bytes) => {
       const { kind, transactionId } = parseStun(bytes)!;
