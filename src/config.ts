@@ -305,6 +305,11 @@ export const settings = {
     count(1024, 128),
     "Memory that one of them may have, in MiB; one that takes more is ended and started anew",
   ),
+  frameHardware: setting(
+    "KASKADO_FRAME_HARDWARE",
+    z.enum(["auto", "off"]).default("auto"),
+    "Decoders and encoders of graphics hardware: used where FFmpeg finds some that work (auto), or never (off)",
+  ),
   s3AccessKeyId: setting(
     "KASKADO_S3_ACCESS_KEY_ID",
     optionalText,

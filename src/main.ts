@@ -193,6 +193,7 @@ function openFrames(config: Config): FrameRoom | null {
     maxWorkers: config.frameWorkers,
     maxRssBytes: config.frameMemoryMb * 1024 * 1024,
     spare: "onceUsed",
+    hardware: config.frameHardware === "auto",
     portable: config.native === "portable",
   });
   const rules = {

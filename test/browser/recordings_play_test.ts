@@ -105,6 +105,30 @@ describe.skipIf(!chromiumIsThere())("Chromium plays", () => {
     30_000,
   );
 
+  test.each([["WEBM_VIDEO_ONLY", "VP8"], ["MP4_VIDEO_ONLY", "H264"]] as const)(
+    "%s of %s, every moment of it",
+    async (profile, codec) => {
+      const name = `v.${profile.startsWith("WEBM") ? "webm" : "mp4"}`;
+      await record(name, profile, [[codec, size]]);
+      await open.stop();
+      const played = await play(name, [3, 17, 38, 0]);
+      expect(played).toMatchObject({ error: "", width: size.width, counters: [3, 17, 38, 0], audioBytes: 0 });
+      expect(Math.abs(played.durationMs - SECONDS * 1000)).toBeLessThan(1000 / fps);
+    },
+    30_000,
+  );
+
+  test.each(["WEBM_AUDIO_ONLY", "MP4_AUDIO_ONLY"] as const)("%s, with its duration", async (profile) => {
+    const name = `s.${profile.startsWith("WEBM") ? "webm" : "mp4"}`;
+    await record(name, profile, [["VP8", size]]);
+    await open.stop();
+    const played = await play(name, []);
+    expect(played).toMatchObject({ error: "", width: 0 });
+    expect(Math.abs(played.durationMs - SECONDS * 1000)).toBeLessThan(1000 / fps);
+    // Its first second is silent, which takes a few bytes.
+    expect(played.audioBytes).toBeGreaterThan(0);
+  }, 30_000);
+
   test("MP4 through changes of the picture's size", async () => {
     await record("b.mp4", "MP4", [["H264", size], ["H264", { width: 384, height: 192 }], ["H264", size]]);
     await open.stop();

@@ -28,6 +28,7 @@ export async function openProgram(spec: ProgramSpec, mediaDir = "/tmp"): Promise
     mediaDir,
     maxRssBytes: 1 << 30,
     spare: "never",
+    hardware: true,
   });
   const events: ProgramEvent[] = [];
   const failures: { reason: string; restarting: boolean }[] = [];

@@ -22,6 +22,8 @@ export class RtpCollector {
   firstPacketMs = NaN;
   /** Packets with the marker bit: pictures, of video. */
   markerCount = 0;
+  /** When the last packet of each picture came, by its RTP time stamp, on the clock of `performance.now`. */
+  readonly pictureMs = new Map<number, number>();
 
   constructor(codec: DepacketizerCodec) {
     this.#codec = codec;
@@ -34,7 +36,10 @@ export class RtpCollector {
     if (this.#packets.size === 0) this.firstPacketMs = performance.now();
     this.#first = Math.min(this.#first, extended);
     this.#highest = Math.max(this.#highest, extended);
-    if (packet.header.marker && !this.#packets.has(extended)) this.markerCount++;
+    if (packet.header.marker && !this.#packets.has(extended)) {
+      this.markerCount++;
+      this.pictureMs.set(packet.header.timestamp, performance.now());
+    }
     this.#packets.set(extended, packet);
   }
 

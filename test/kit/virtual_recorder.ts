@@ -9,6 +9,7 @@ import {
   timestamp,
 } from "../../src/rtp/mod.ts";
 import type { ProgramEvent, RecordProfile, RecordSpec } from "../../src/frame/mod.ts";
+import { Hardware } from "../../src/frame/worker/hardware.ts";
 import type { MediaSocket } from "../../src/frame/worker/media_socket.ts";
 import { Recorder } from "../../src/frame/worker/record/recorder.ts";
 import { recordSpec } from "./recorder_rig.ts";
@@ -46,6 +47,7 @@ export class VirtualRecorder {
     this.recorder = new Recorder(spec, {
       clock: this.clock,
       socket,
+      hardware: new Hardware(false),
       cname: "test",
       event: (event) => this.events.push(event),
       end: () => {},

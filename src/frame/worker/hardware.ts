@@ -1,7 +1,9 @@
 import {
   AV_HWDEVICE_TYPE_CUDA,
+  AV_HWDEVICE_TYPE_QSV,
   AV_HWDEVICE_TYPE_VAAPI,
   AV_HWDEVICE_TYPE_VIDEOTOOLBOX,
+  type AVCodecID,
   type AVHWDeviceType,
 } from "node-av/constants";
 import { HardwareDeviceContext } from "node-av/lib";
@@ -11,6 +13,13 @@ import { type EncoderChoice, videoEncoders } from "./video_encoder_table.ts";
 /** Opens a device of the machine, null where there is none of the type. Tests give their own. */
 export type OpenDevice = (type: AVHWDeviceType) => HardwareDeviceContext | null;
 
+/** Every device that something here works on. */
+const DEVICES = [
+  AV_HWDEVICE_TYPE_CUDA,
+  AV_HWDEVICE_TYPE_VIDEOTOOLBOX,
+  AV_HWDEVICE_TYPE_QSV,
+  AV_HWDEVICE_TYPE_VAAPI,
+];
 /** What FFmpeg's decoders can use, the best first. */
 const DECODER_DEVICES = [AV_HWDEVICE_TYPE_CUDA, AV_HWDEVICE_TYPE_VIDEOTOOLBOX, AV_HWDEVICE_TYPE_VAAPI];
 /** Encoders in hardware refuse smaller pictures, which cost little. */
@@ -34,6 +43,11 @@ export class Hardware {
     this.#openDevice = openDevice;
   }
 
+  /** Opens the devices now, so that no stream waits for it. */
+  lookAround(): void {
+    if (this.#isAllowed) { for (const type of DEVICES) this.device(type); }
+  }
+
   /** Ways to encode pictures of a size, in the order in which they are to be tried; the last one is in software. */
   encoders(codec: string, width: number, height: number): EncoderChoice[] {
     const software = videoEncoders[codec];
@@ -45,8 +59,8 @@ export class Hardware {
   }
 
   /** What a decoder may use for a codec, null where only the processor is left. */
-  decoderDevice(codecName: string): HardwareDeviceContext | null {
-    if (!this.#isAllowed || this.#failed.has(`decode ${codecName}`)) return null;
+  decoderDevice(codec: AVCodecID): HardwareDeviceContext | null {
+    if (!this.#isAllowed || this.#failed.has(`decode ${codec}`)) return null;
     for (const type of DECODER_DEVICES) {
       const device = this.device(type);
       if (device) return device;
@@ -74,8 +88,8 @@ export class Hardware {
   }
 
   /** As `failed` of what decodes a codec. */
-  decoderFailed(codecName: string): void {
-    this.#failed.add(`decode ${codecName}`);
+  decoderFailed(codec: AVCodecID): void {
+    this.#failed.add(`decode ${codec}`);
   }
 }
 

@@ -1,10 +1,32 @@
 import {
+  AV_HWDEVICE_TYPE_CUDA,
+  AV_HWDEVICE_TYPE_QSV,
   AV_HWDEVICE_TYPE_VAAPI,
+  AV_HWDEVICE_TYPE_VIDEOTOOLBOX,
   AV_PIX_FMT_NV12,
   AV_PIX_FMT_VAAPI,
+  type AVHWDeviceType,
+  FF_ENCODER_AV1_NVENC,
+  FF_ENCODER_AV1_QSV,
+  FF_ENCODER_AV1_VAAPI,
+  FF_ENCODER_H264_NVENC,
+  FF_ENCODER_H264_QSV,
+  FF_ENCODER_H264_VAAPI,
+  FF_ENCODER_H264_VIDEOTOOLBOX,
+  FF_ENCODER_HEVC_NVENC,
+  FF_ENCODER_HEVC_QSV,
+  FF_ENCODER_HEVC_VAAPI,
+  FF_ENCODER_HEVC_VIDEOTOOLBOX,
+  FF_ENCODER_VP8_VAAPI,
+  FF_ENCODER_VP9_QSV,
+  FF_ENCODER_VP9_VAAPI,
   type FFVideoEncoder,
 } from "node-av/constants";
 import { type EncoderChoice, h264ProfileOf } from "./video_encoder_table.ts";
+
+type Options = (profile: string) => Record<string, string>;
+const none: Options = () => ({});
+const h264Profile: Options = (profile) => ({ profile: h264ProfileOf(profile) });
 
 /**
  * Encoders of graphics hardware in the order in which they are tried: NVIDIA's, Apple's, Intel's, then whatever has a
@@ -13,48 +35,48 @@ import { type EncoderChoice, h264ProfileOf } from "./video_encoder_table.ts";
  */
 export const hardwareEncoders: Readonly<Record<string, readonly EncoderChoice[]>> = {
   H264: [
-    nvidia("h264_nvenc", (format) => ({ profile: h264ProfileOf(format) })),
-    apple("h264_videotoolbox", (format) => ({ profile: h264ProfileOf(format) })),
-    intel("h264_qsv", (format) => ({ profile: h264ProfileOf(format) })),
-    vaapi("h264_vaapi", (format) => {
-      const profile = h264ProfileOf(format);
-      return { profile: profile === "baseline" ? "constrained_baseline" : profile };
+    nvidia(FF_ENCODER_H264_NVENC, h264Profile),
+    apple(FF_ENCODER_H264_VIDEOTOOLBOX, h264Profile),
+    intel(FF_ENCODER_H264_QSV, h264Profile),
+    vaapi(FF_ENCODER_H264_VAAPI, (profile) => {
+      const name = h264ProfileOf(profile);
+      return { profile: name === "baseline" ? "constrained_baseline" : name };
     }),
   ],
   H265: [
-    nvidia("hevc_nvenc"),
-    apple("hevc_videotoolbox"),
-    intel("hevc_qsv"),
-    vaapi("hevc_vaapi"),
+    nvidia(FF_ENCODER_HEVC_NVENC),
+    apple(FF_ENCODER_HEVC_VIDEOTOOLBOX),
+    intel(FF_ENCODER_HEVC_QSV),
+    vaapi(FF_ENCODER_HEVC_VAAPI),
   ],
-  VP8: [vaapi("vp8_vaapi")],
-  VP9: [intel("vp9_qsv"), vaapi("vp9_vaapi")],
-  AV1: [nvidia("av1_nvenc"), intel("av1_qsv"), vaapi("av1_vaapi")],
+  VP8: [vaapi(FF_ENCODER_VP8_VAAPI)],
+  VP9: [intel(FF_ENCODER_VP9_QSV), vaapi(FF_ENCODER_VP9_VAAPI)],
+  AV1: [nvidia(FF_ENCODER_AV1_NVENC), intel(FF_ENCODER_AV1_QSV), vaapi(FF_ENCODER_AV1_VAAPI)],
 };
-
-type Options = (format: string) => Record<string, string>;
-const none: Options = () => ({});
 
 function nvidia(name: FFVideoEncoder, more = none): EncoderChoice {
   const low = { preset: "p4", tune: "ull", rc: "cbr", delay: "0", zerolatency: "1", "forced-idr": "1" };
-  return hardware(name, (format) => ({ ...low, ...more(format) }));
+  return hardware(name, AV_HWDEVICE_TYPE_CUDA, (profile) => ({ ...low, ...more(profile) }));
 }
 
 function apple(name: FFVideoEncoder, more = none): EncoderChoice {
-  return hardware(name, (format) => ({ realtime: "1", prio_speed: "1", ...more(format) }));
+  const low = { realtime: "1", prio_speed: "1" };
+  return hardware(name, AV_HWDEVICE_TYPE_VIDEOTOOLBOX, (profile) => ({ ...low, ...more(profile) }));
 }
 
 function intel(name: FFVideoEncoder, more = none): EncoderChoice {
-  const choice = hardware(name, (format) => ({ preset: "veryfast", async_depth: "1", ...more(format) }));
+  const low = { preset: "veryfast", async_depth: "1", forced_idr: "1" };
+  const choice = hardware(name, AV_HWDEVICE_TYPE_QSV, (profile) => ({ ...low, ...more(profile) }));
   return { ...choice, pixelFormat: AV_PIX_FMT_NV12 };
 }
 
 function vaapi(name: FFVideoEncoder, more = none): EncoderChoice {
-  const choice = hardware(name, (format) => ({ async_depth: "1", ...more(format) }));
-  return { ...choice, pixelFormat: AV_PIX_FMT_VAAPI, device: AV_HWDEVICE_TYPE_VAAPI };
+  const low = { async_depth: "1" };
+  const choice = hardware(name, AV_HWDEVICE_TYPE_VAAPI, (profile) => ({ ...low, ...more(profile) }));
+  return { ...choice, pixelFormat: AV_PIX_FMT_VAAPI, isFedOnDevice: true };
 }
 
 /** Whether they take another bitrate while they run depends on driver and model: they are opened anew. */
-function hardware(name: FFVideoEncoder, options: Options): EncoderChoice {
-  return { name, threads: 1, options, takesBitrate: false, isHardware: true };
+function hardware(name: FFVideoEncoder, device: AVHWDeviceType, options: Options): EncoderChoice {
+  return { name, threads: 1, options, takesBitrate: false, isHardware: true, device };
 }

@@ -8,6 +8,7 @@ import { systemClock } from "../../base/mod.ts";
 import { openNative } from "../../native/mod.ts";
 import { LineSplitter, readMessage, writeMessage } from "../lines.ts";
 import type { WorkerCommand, WorkerMessage } from "../types.ts";
+import { Hardware } from "./hardware.ts";
 import { Programs } from "./programs.ts";
 import { startProgram } from "./start_program.ts";
 
@@ -15,12 +16,15 @@ import { startProgram } from "./start_program.ts";
 const CLOSE_LIMIT_MS = 1000;
 
 Log.setLevel(AV_LOG_QUIET);
-const [planeAddress, way] = Deno.args;
-const native = openNative(way === "portable" ? "portable" : undefined);
+const [planeAddress, ...ways] = Deno.args;
+const native = openNative(ways.includes("portable") ? "portable" : undefined);
+const hardware = new Hardware(ways.includes("hardware"));
+hardware.lookAround();
 const programs = new Programs({
   native,
   planeAddress,
   clock: systemClock,
+  hardware,
   send,
   start: startProgram,
   hung: () => Deno.exit(3),

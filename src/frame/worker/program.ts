@@ -1,11 +1,14 @@
 import type { Clock } from "../../base/mod.ts";
 import type { ProgramEvent } from "../types.ts";
+import type { Hardware } from "./hardware.ts";
 import type { MediaReceiver, MediaSocket } from "./media_socket.ts";
 
 /** What a program is given by the worker that it runs in. */
 export interface ProgramContext {
   clock: Clock;
   socket: MediaSocket;
+  /** What decoders and encoders of this worker may use beside the processor. */
+  hardware: Hardware;
   /** CNAME of the RTCP of every stream of this worker. */
   cname: string;
   event(event: ProgramEvent): void;

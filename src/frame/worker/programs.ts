@@ -1,6 +1,7 @@
 import { type Clock, randomToken } from "../../base/mod.ts";
 import type { Native } from "../../native/mod.ts";
 import type { ProgramSpec, WorkerCommand, WorkerMessage } from "../types.ts";
+import type { Hardware } from "./hardware.ts";
 import { type MediaSocket, openMediaSocket } from "./media_socket.ts";
 import { type ProgramContext, Refusal, type RunningProgram } from "./program.ts";
 
@@ -12,6 +13,7 @@ export interface ProgramsOptions {
   /** Address of this machine that the packet plane is bound to, and programs too. */
   planeAddress: string;
   clock: Clock;
+  hardware: Hardware;
   send(message: WorkerMessage): void;
   /** Makes the program of a specification; throws a Refusal where there is none. */
   start(spec: ProgramSpec, context: ProgramContext): RunningProgram;
@@ -69,9 +71,10 @@ export class Programs {
   }
 
   #contextOf(program: number, socket: MediaSocket): ProgramContext {
-    const { clock, send, hung } = this.#options;
+    const { clock, hardware, send, hung } = this.#options;
     return {
       clock,
+      hardware,
       socket,
       cname: this.#cname,
       event: (event) => send({ on: "event", program, event }),

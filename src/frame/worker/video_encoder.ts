@@ -1,71 +1,48 @@
-import {
-  AV_CODEC_FLAG_LOW_DELAY,
-  AV_PICTURE_TYPE_I,
-  AV_PICTURE_TYPE_NONE,
-  AV_PIX_FMT_YUV420P,
-} from "node-av/constants";
-import { Codec, CodecContext, FFmpegError, type Frame, Packet, Rational } from "node-av/lib";
-import type { StreamFormat } from "../types.ts";
-import { videoEncoders } from "./video_encoder_table.ts";
+import type { Frame } from "node-av/lib";
+import { EncoderContext, type VideoEncoderOptions } from "./encoder_context.ts";
+import type { Hardware } from "./hardware.ts";
+import type { EncoderChoice } from "./video_encoder_table.ts";
 
-export interface VideoEncoderOptions {
-  format: StreamFormat;
-  width: number;
-  height: number;
-  /** Pictures per second, as measured; rate control needs it. */
-  fps: number;
-  bitrateBps: number;
-}
+/** Opens an encoder, or throws. Tests give their own. */
+export type OpenEncoder = (
+  options: VideoEncoderOptions,
+  choice: EncoderChoice,
+  hardware: Hardware,
+) => Pick<EncoderContext, "choice" | "bitrateBps" | "setBitrate" | "encode" | "close">;
 
-const CLOCK = new Rational(1, 90_000);
-/** Keyframes come when they are asked for; this is for those who never ask. */
-const KEYFRAME_PERIOD_SECONDS = 10;
-
-/** One open encoder for pictures of one size, planar YUV 4:2:0. */
+/**
+ * Encodes pictures of one size, planar YUV 4:2:0, in hardware where there is some for it. What fails there is done by
+ * the next way, down to software, and the picture at hand with it: only software can fail to those who use this.
+ */
 export class VideoEncoder {
   readonly width: number;
   readonly height: number;
   readonly fps: number;
-  readonly #context: CodecContext;
-  readonly #packet = new Packet();
-  readonly #takesBitrate: boolean;
-  #bitrateBps: number;
-  /** Extended time stamp of the first picture: encoders count from 0. */
-  #startsAt: number | null = null;
+  readonly #options: VideoEncoderOptions;
+  readonly #hardware: Hardware;
+  readonly #open: OpenEncoder;
+  readonly #ways: EncoderChoice[];
+  #encoder: ReturnType<OpenEncoder>;
 
-  /** Throws where FFmpeg cannot open the encoder. */
-  constructor(options: VideoEncoderOptions) {
-    const { format, width, height, fps, bitrateBps } = options;
-    const choice = videoEncoders[format.codec];
-    const codec = Codec.findEncoderByName(choice.name);
-    if (!codec) throw new Error(`Cannot encode ${format.codec}: this FFmpeg has no ${choice.name}`);
-    this.width = width;
-    this.height = height;
-    this.fps = fps;
-    this.#bitrateBps = bitrateBps;
-    this.#takesBitrate = choice.takesBitrate;
-    this.#packet.alloc();
-    this.#context = new CodecContext();
-    this.#context.allocContext3(codec);
-    this.#configure(choice.threads);
-    const settings = choice.options(format.format.split("/")[2] ?? "");
-    for (const [name, value] of Object.entries(settings)) this.#context.setOption(name, value);
-    const opened = this.#context.open2Sync(codec, null);
-    if (opened < 0) this.close();
-    FFmpegError.throwIfError(opened, `open ${choice.name}`);
+  /** Throws where FFmpeg cannot open any encoder for it. */
+  constructor(options: VideoEncoderOptions, hardware: Hardware, open: OpenEncoder = openContext) {
+    this.width = options.width;
+    this.height = options.height;
+    this.fps = options.fps;
+    this.#options = options;
+    this.#hardware = hardware;
+    this.#open = open;
+    this.#ways = hardware.encoders(options.format.codec, options.width, options.height);
+    this.#encoder = this.#openNext(options);
   }
 
   get bitrateBps(): number {
-    return this.#bitrateBps;
+    return this.#encoder.bitrateBps;
   }
 
   /** False when the encoder must be opened anew to have it. */
   setBitrate(bitrateBps: number): boolean {
-    // A keyframe is the price of opening anew: not for a few percent.
-    if (!this.#takesBitrate) return Math.abs(bitrateBps / this.#bitrateBps - 1) < 0.1;
-    this.#bitrateBps = bitrateBps;
-    this.#configureRate();
-    return true;
+    return this.#encoder.setBitrate(bitrateBps);
   }
 
   /** Encodes one picture; its time stamp must lie after the last one's. Hands on what comes out. */
@@ -75,44 +52,41 @@ export class VideoEncoder {
     asKeyframe: boolean,
     take: (bytes: Uint8Array, timestamp: number, isKeyframe: boolean) => void,
   ): Promise<void> {
-    this.#startsAt ??= timestamp;
-    picture.pts = BigInt(timestamp - this.#startsAt);
-    picture.duration = BigInt(Math.round(90_000 / this.fps));
-    picture.timeBase = CLOCK;
-    picture.pictType = asKeyframe ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
-    FFmpegError.throwIfError(await this.#context.sendFrame(picture), "encode a picture");
-    while (this.#context.receivePacketSync(this.#packet) >= 0) {
-      if (this.#packet.data) {
-        const at = Number(this.#packet.pts) + this.#startsAt;
-        take(new Uint8Array(this.#packet.data), at, this.#packet.isKeyframe);
+    for (;;) {
+      const { choice } = this.#encoder;
+      try {
+        return await this.#encoder.encode(picture, timestamp, asKeyframe, (bytes, at, isKeyframe) => {
+          if (choice.isHardware) this.#hardware.worked(choice.name);
+          take(bytes, at, isKeyframe);
+        });
+      } catch (error) {
+        if (!choice.isHardware) throw error;
+        this.#hardware.failed(choice.name);
+        const { bitrateBps } = this.#encoder;
+        this.#encoder.close();
+        this.#encoder = this.#openNext({ ...this.#options, bitrateBps });
       }
-      this.#packet.unref();
     }
   }
 
   close(): void {
-    this.#packet.free();
-    this.#context.freeContext();
+    this.#encoder.close();
   }
 
-  #configure(threads: number): void {
-    const context = this.#context;
-    context.width = this.width;
-    context.height = this.height;
-    context.pixelFormat = AV_PIX_FMT_YUV420P;
-    context.timeBase = CLOCK;
-    context.framerate = new Rational(Math.round(this.fps * 1000), 1000);
-    context.gopSize = Math.max(1, Math.round(this.fps * KEYFRAME_PERIOD_SECONDS));
-    context.maxBFrames = 0;
-    context.threadCount = threads;
-    context.setFlags(AV_CODEC_FLAG_LOW_DELAY);
-    this.#configureRate();
-  }
-
-  /** A buffer of half a second keeps keyframes from filling the path of a viewer. */
-  #configureRate(): void {
-    this.#context.bitRate = BigInt(this.#bitrateBps);
-    this.#context.rcMaxRate = BigInt(this.#bitrateBps);
-    this.#context.rcBufferSize = Math.round(this.#bitrateBps / 2);
+  #openNext(options: VideoEncoderOptions): ReturnType<OpenEncoder> {
+    for (;;) {
+      const choice = this.#ways.shift()!;
+      try {
+        return this.#open(options, choice, this.#hardware);
+      } catch (error) {
+        if (!choice.isHardware) throw error;
+        this.#hardware.failed(choice.name);
+      }
+    }
   }
 }
+
+const openContext: OpenEncoder = (options, choice, hardware) => {
+  const isFed = choice.isFedOnDevice && choice.device !== undefined;
+  return new EncoderContext(options, choice, isFed ? hardware.device(choice.device!) : null);
+};

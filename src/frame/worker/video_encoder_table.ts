@@ -22,8 +22,10 @@ export interface EncoderChoice {
   isHardware?: boolean;
   /** What pictures must be turned into before; default planar YUV 4:2:0. */
   pixelFormat?: AVPixelFormat;
-  /** Pictures are moved into the memory of a device of this type. */
+  /** The device that it works on. */
   device?: AVHWDeviceType;
+  /** Pictures are moved into the memory of the device before. */
+  isFedOnDevice?: boolean;
 }
 
 /** H264 profiles by the first byte of profile-level-id (RFC 6184 section 8.1). */

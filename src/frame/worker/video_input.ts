@@ -137,7 +137,7 @@ export class VideoInput {
     if (this.#decoder && this.#decoderCodec === codec) return this.#decoder;
     this.#decoder?.close();
     this.#decoder = null;
-    this.#decoder = VideoDecoder.ofCodec(codec);
+    this.#decoder = VideoDecoder.ofCodec(codec, this.#context.hardware);
     this.#decoderCodec = codec;
     return this.#decoder;
   }

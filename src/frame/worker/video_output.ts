@@ -142,13 +142,8 @@ export class VideoOutput {
     if (fits) return open;
     open?.close();
     this.#encoder = null;
-    this.#encoder = new VideoEncoder({
-      format: this.#format,
-      width,
-      height,
-      fps: this.#rate.fps,
-      bitrateBps,
-    });
+    const wanted = { format: this.#format, width, height, fps: this.#rate.fps, bitrateBps };
+    this.#encoder = new VideoEncoder(wanted, this.#context.hardware);
     return this.#encoder;
   }
 

@@ -31,7 +31,7 @@ export class EncodedVideo implements Carrier {
 
   constructor(source: Stream, stream: OutboundStream, context: ProgramContext) {
     this.#context = context;
-    this.#decoder = VideoDecoder.ofStream(source.codecpar);
+    this.#decoder = VideoDecoder.ofStream(source.codecpar, context.hardware);
     this.#output = new VideoOutput(
       { ssrc: stream.ssrc, format: this.format, bitrate: noWish },
       stream,

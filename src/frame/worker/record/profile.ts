@@ -52,13 +52,16 @@ const mp4 = {
 };
 const fragmented = { ...mp4, options: { movflags: "delay_moov+empty_moov+default_base_moof+frag_custom" } };
 const flv = { ...webm, format: "flv", extension: "flv", contentType: "video/x-flv" };
-/** Time stamps as they are given, so that one segment goes on where the last one ended. */
+/**
+ * Time stamps as they are given, so that one segment goes on where the last one ended; its packets are counted anew, and
+ * say so: else readers take the picture before them for a torn one.
+ */
 const transport = {
   ...webm,
   format: "mpegts",
   extension: "ts",
   contentType: "video/mp2t",
-  options: { mpegts_copyts: "1" },
+  options: { mpegts_copyts: "1", mpegts_flags: "initial_discontinuity" },
   hasPlaylist: true,
 };
 const stills = { ...webm, format: "mjpeg", extension: "jpg", contentType: "image/jpeg" };

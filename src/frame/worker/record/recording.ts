@@ -145,6 +145,7 @@ export class Recording {
   #cut(packet: TrackPacket): void {
     const isPossible = packet.media === "video" ? packet.keyframe : !this.#headers.has("video");
     if (!isPossible) return this.#askForKeyframe();
+    this.#file?.goesOnAt(packet.atMs);
     this.#endFile();
     this.#beginFile(packet.atMs);
   }

@@ -26,6 +26,7 @@ export class RecordingFile {
   readonly tracks: RecordedTrack[];
   readonly #target: FileTarget;
   readonly #muxer: Muxer;
+  readonly #keepsTime: boolean;
   readonly #zeroMs: number;
   #endsMs: number;
 
@@ -33,6 +34,7 @@ export class RecordingFile {
   constructor({ path, plan, headers, beginsMs, keepsTime, failed }: RecordingFileOptions) {
     this.path = path;
     this.beginsMs = this.#endsMs = beginsMs;
+    this.#keepsTime = keepsTime;
     this.#zeroMs = keepsTime ? 0 : beginsMs;
     this.tracks = headers.map(({ media, codec, width, height }) => ({ media, codec, width, height }));
     this.#target = new FileTarget(path, failed);
@@ -60,6 +62,14 @@ export class RecordingFile {
     if (packet.atMs < this.beginsMs - 1) return;
     this.#muxer.write(packet, packet.atMs - this.#zeroMs);
     this.#endsMs = Math.max(this.#endsMs, packet.atMs + packet.durationMs);
+  }
+
+  /**
+   * The next file begins at this moment. Where players join files by their lengths, sound that reaches beyond it is not
+   * counted, as each file would make the whole a little too long.
+   */
+  goesOnAt(atMs: number): void {
+    if (this.#keepsTime) this.#endsMs = atMs;
   }
 
   /** From now on the file plays up to here, whatever happens. */

@@ -75,3 +75,73 @@ test("a disk that takes nothing costs frames, not memory, and the file goes on w
   expect(await reader).toBeGreaterThan(80 * MEGABYTE);
   Deno.removeSync(folder, { recursive: true });
 });
+
+test("segments of a playlist are as long as it is to the next, and say that their packets are counted anew", async () => {
+  const folder = Deno.makeTempDirSync();
+  const clock = new VirtualClock();
+  const recording = new Recording({
+    clock,
+    plan: profilePlans.HLS,
+    destination: {
+      mainPath: `${folder}/all.m3u8`,
+      partPath: (number) => `${folder}/${number}.ts`,
+      upload: () => null,
+      close: () => Promise.resolve(),
+    },
+    segmentMs: 1000,
+    segmentBytes: null,
+    media: ["video", "audio"],
+    isBusy: () => false,
+    keyframeNeeded: () => {},
+    grown: () => {},
+    finished: () => Promise.resolve(),
+    playlistChanged: () => Promise.resolve(),
+    failed: () => {},
+    congested: () => {},
+  });
+  const video = { media: "video" as const, codec: "H264" };
+  const audio = { media: "audio" as const, codec: "AAC" };
+  const picture = { width: 320, height: 240, sampleRate: 0, channels: 0, extradata: new Uint8Array() };
+  recording.header({ ...video, ...picture });
+  const sound = { width: 0, height: 0, sampleRate: 48_000, channels: 2 };
+  recording.header({ ...audio, ...sound, extradata: new Uint8Array([0x11, 0x90]) });
+  const frameMs = 1024 / 48;
+  const all = [
+    ...Array.from({ length: 75 }, (_, index) => ({
+      ...video,
+      bytes: new Uint8Array([0, 0, 0, 1, index % 25 === 0 ? 0x65 : 0x41, 0x88, 0x84]),
+      atMs: index * 40,
+      durationMs: 40,
+      keyframe: index % 25 === 0,
+    })),
+    ...Array.from({ length: 141 }, (_, index) => ({
+      ...audio,
+      bytes: new Uint8Array([0x21, 0x10, 0x04, 0x60, 0x8c, 0x1c]),
+      atMs: index * frameMs,
+      durationMs: frameMs,
+      keyframe: true,
+    })),
+  ].sort((a, b) => a.atMs - b.atMs);
+  for (const packet of all) recording.add(packet);
+  await recording.finish();
+  const playlist = Deno.readTextFileSync(`${folder}/all.m3u8`);
+  // The last one is as long as its sound.
+  expect([...playlist.matchAll(/^#EXTINF:(.*),$/gm)].map(([, seconds]) => seconds)).toEqual(
+    ["1.00000", "1.00000", (141 * frameMs / 1000 - 2).toFixed(5)],
+  );
+  for (const number of [1, 2, 3]) {
+    expect(firstPackets(Deno.readFileSync(`${folder}/${number}.ts`))).toEqual([true, true]);
+  }
+  Deno.removeSync(folder, { recursive: true });
+});
+
+/** Whether the first transport packet of each elementary stream has the discontinuity_indicator (H.222.0, 2.4.3.5). */
+function firstPackets(bytes: Uint8Array): boolean[] {
+  const first = new Map<number, boolean>();
+  for (let at = 0; at < bytes.length; at += 188) {
+    const pid = (bytes[at + 1] & 0x1f) << 8 | bytes[at + 2];
+    const hasField = (bytes[at + 3] & 0x20) !== 0 && bytes[at + 4] > 0;
+    if (pid >= 0x100 && pid < 0x1000 && !first.has(pid)) first.set(pid, hasField && bytes[at + 5] >= 0x80);
+  }
+  return [...first.values()];
+}

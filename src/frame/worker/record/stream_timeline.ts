@@ -61,6 +61,9 @@ export class StreamTimeline {
   /** The last frame: its stream time, and when it came. */
   #last: { atMs: number; nowMs: number } | null = null;
 
+  /** The latest frame whose wall time was asked for. */
+  #given: { timestamp: number; wallMs: number } | null = null;
+
   constructor(clockRate: number, clocks: SenderClocks) {
     this.#ticksPerMs = clockRate / 1000;
     this.#clocks = clocks;
@@ -91,8 +94,20 @@ export class StreamTimeline {
     this.#move(this.#domain, nowMs - this.#ntpMs(timestamp), nowMs);
   }
 
-  /** Our wall time of an extended time stamp, ms; `arrived` must have heard of a frame. */
+  /**
+   * Our wall time of an extended time stamp, ms; `arrived` must have heard of a frame. Where a report puts the clock
+   * back, later frames follow at half their distances until that is made up: none comes before one that was given out.
+   */
   wallMs(timestamp: number): number {
+    const wallMs = this.#wallByClock(timestamp);
+    const given = this.#given;
+    if (given && timestamp <= given.timestamp) return wallMs;
+    const leastMs = given ? given.wallMs + (timestamp - given.timestamp) / this.#ticksPerMs / 2 : wallMs;
+    this.#given = { timestamp, wallMs: Math.max(wallMs, leastMs) };
+    return this.#given.wallMs;
+  }
+
+  #wallByClock(timestamp: number): number {
     this.#isUsed = true;
     if (this.#report && this.#domain) return this.#ntpMs(timestamp) + this.#domain.offsetMs;
     return timestamp / this.#ticksPerMs + this.#guessMs!;
@@ -110,6 +125,7 @@ export class StreamTimeline {
     this.#domain = null;
     this.#guessMs = null;
     this.#lateSinceMs = null;
+    this.#given = null;
   }
 
   /** The earliest arrivals are nearest to the truth: others have waited on their way. */

@@ -124,6 +124,19 @@ describe("with reports", () => {
     for (const wall of walls) expect(Math.abs(wall - 20)).toBeLessThan(2.5);
   });
 
+  test("a report that puts the clock back by more than a frame changes no order, and is made up for soon", () => {
+    const timeline = new StreamTimeline(48_000, new SenderClocks());
+    timeline.report(NTP_MS, stampAt(0));
+    const before = play(timeline, 0, 1000, () => 20);
+    timeline.report(NTP_MS + 1000 - 75, stampAt(1000));
+    const after = play(timeline, 1000, 2000, () => 20);
+    const times = [...before, ...after].map((wall, index) => wall + 20 * index);
+    for (const [index, time] of times.entries()) {
+      if (index > 0) expect(time - times[index - 1]).toBeGreaterThan(9);
+    }
+    expect(after[10]).toBeCloseTo(before[0] - 75, 0);
+  });
+
   test("a sender whose wall clock is set, and another sender, do not move the recording", () => {
     const timeline = new StreamTimeline(48_000, new SenderClocks());
     timeline.report(NTP_MS, stampAt(0));

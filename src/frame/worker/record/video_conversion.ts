@@ -64,7 +64,7 @@ export class VideoConversion {
     if (this.#decoder && this.#decoderCodec === codec) return this.#decoder;
     this.#decoder?.close();
     this.#decoder = null;
-    this.#decoder = VideoDecoder.ofCodec(codec);
+    this.#decoder = VideoDecoder.ofCodec(codec, this.#context.hardware);
     this.#decoderCodec = codec;
     return this.#decoder;
   }
@@ -91,13 +91,10 @@ export class VideoConversion {
     open?.close();
     this.#encoder = null;
     const { width, height } = this.size;
-    this.#encoder = new VideoEncoder({
-      format: { codec: this.#codec, format: this.#codec },
-      width,
-      height,
-      fps: this.#rate.fps,
-      bitrateBps: videoBitrate(width, height, noWish),
-    });
+    const format = { codec: this.#codec, format: this.#codec };
+    const bitrateBps = videoBitrate(width, height, noWish);
+    const wanted = { format, width, height, fps: this.#rate.fps, bitrateBps };
+    this.#encoder = new VideoEncoder(wanted, this.#context.hardware);
     return this.#encoder;
   }
 }

@@ -150,7 +150,7 @@ export class VideoTrack {
   }
 
   async #sizeOf({ codec, bytes }: SourceFrame): Promise<Size> {
-    const decoder = VideoDecoder.ofCodec(codec);
+    const decoder = VideoDecoder.ofCodec(codec, this.#context.hardware);
     let size: Size | null = null;
     const note = (picture: Size) => {
       size = { width: picture.width, height: picture.height };

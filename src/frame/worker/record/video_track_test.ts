@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { encodeVideoClip } from "../../../../test/kit/ffmpeg.ts";
 import { VirtualClock } from "../../../../test/kit/virtual_clock.ts";
+import { Hardware } from "../hardware.ts";
 import type { ProgramContext } from "../program.ts";
 import { profilePlans } from "./profile.ts";
 import type { TrackPacket } from "./track_packet.ts";
@@ -22,6 +23,7 @@ function open() {
   const asked: boolean[] = [];
   const context = {
     clock: new VirtualClock(),
+    hardware: new Hardware(false),
     guarded: <T>(step: Promise<T>) => step,
   } as unknown as ProgramContext;
   const track = new VideoTrack(profilePlans.MP4.kinds.video!, context, {

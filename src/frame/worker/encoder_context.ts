@@ -1,0 +1,139 @@
+import {
+  AV_CODEC_FLAG_LOW_DELAY,
+  AV_PICTURE_TYPE_I,
+  AV_PICTURE_TYPE_NONE,
+  AV_PIX_FMT_YUV420P,
+} from "node-av/constants";
+import {
+  Codec,
+  CodecContext,
+  FFmpegError,
+  type Frame,
+  type HardwareDeviceContext,
+  Packet,
+  Rational,
+} from "node-av/lib";
+import type { StreamFormat } from "../types.ts";
+import { PictureLoader } from "./picture_loader.ts";
+import type { EncoderChoice } from "./video_encoder_table.ts";
+
+export interface VideoEncoderOptions {
+  format: StreamFormat;
+  width: number;
+  height: number;
+  /** Pictures per second, as measured; rate control needs it. */
+  fps: number;
+  bitrateBps: number;
+}
+
+const CLOCK = new Rational(1, 90_000);
+/** Keyframes come when they are asked for; this is for those who never ask. */
+const KEYFRAME_PERIOD_SECONDS = 10;
+
+/** One open encoder of FFmpeg for pictures of one size, planar YUV 4:2:0. */
+export class EncoderContext {
+  readonly choice: EncoderChoice;
+  readonly #options: VideoEncoderOptions;
+  #loader: PictureLoader | null = null;
+  readonly #context: CodecContext;
+  readonly #packet = new Packet();
+  #bitrateBps: number;
+  #isClosed = false;
+  /** Extended time stamp of the first picture: encoders count from 0. */
+  #startsAt: number | null = null;
+
+  /** Throws where FFmpeg cannot open the encoder. `device`: where the choice wants one. */
+  constructor(options: VideoEncoderOptions, choice: EncoderChoice, device: HardwareDeviceContext | null) {
+    const codec = Codec.findEncoderByName(choice.name);
+    if (!codec) throw new Error(`Cannot encode ${options.format.codec}: this FFmpeg has no ${choice.name}`);
+    this.choice = choice;
+    this.#options = options;
+    this.#bitrateBps = options.bitrateBps;
+    this.#packet.alloc();
+    this.#context = new CodecContext();
+    this.#context.allocContext3(codec);
+    try {
+      this.#loader = choice.pixelFormat === undefined
+        ? null
+        : new PictureLoader(options, choice.pixelFormat, device);
+      this.#configure(choice.threads);
+      const settings = choice.options(options.format.format.split("/")[2] ?? "");
+      for (const [name, value] of Object.entries(settings)) this.#context.setOption(name, value);
+      FFmpegError.throwIfError(this.#context.open2Sync(codec, null), `open ${choice.name}`);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  get bitrateBps(): number {
+    return this.#bitrateBps;
+  }
+
+  /** False when the encoder must be opened anew to have it. */
+  setBitrate(bitrateBps: number): boolean {
+    // A keyframe is the price of opening anew: not for a few percent.
+    if (!this.choice.takesBitrate) return Math.abs(bitrateBps / this.#bitrateBps - 1) < 0.1;
+    this.#bitrateBps = bitrateBps;
+    this.#configureRate();
+    return true;
+  }
+
+  /** Encodes one picture; its time stamp must lie after the last one's. Hands on what comes out. */
+  async encode(
+    picture: Frame,
+    timestamp: number,
+    asKeyframe: boolean,
+    take: (bytes: Uint8Array, timestamp: number, isKeyframe: boolean) => void,
+  ): Promise<void> {
+    const startsAt = this.#startsAt ??= timestamp;
+    const loaded = this.#loader ? await this.#loader.load(picture) : picture;
+    try {
+      loaded.pts = BigInt(timestamp - startsAt);
+      loaded.duration = BigInt(Math.round(90_000 / this.#options.fps));
+      loaded.timeBase = CLOCK;
+      loaded.pictType = asKeyframe ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
+      FFmpegError.throwIfError(await this.#context.sendFrame(loaded), "encode a picture");
+    } finally {
+      if (loaded !== picture) loaded.free();
+    }
+    while (this.#context.receivePacketSync(this.#packet) >= 0) {
+      if (this.#packet.data) {
+        const at = Number(this.#packet.pts) + startsAt;
+        take(new Uint8Array(this.#packet.data), at, this.#packet.isKeyframe);
+      }
+      this.#packet.unref();
+    }
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#packet.free();
+    this.#context.freeContext();
+    this.#loader?.close();
+  }
+
+  #configure(threads: number): void {
+    const context = this.#context;
+    const { width, height, fps } = this.#options;
+    context.width = width;
+    context.height = height;
+    context.pixelFormat = this.choice.pixelFormat ?? AV_PIX_FMT_YUV420P;
+    if (this.#loader?.frames) context.hwFramesCtx = this.#loader.frames;
+    context.timeBase = CLOCK;
+    context.framerate = new Rational(Math.round(fps * 1000), 1000);
+    context.gopSize = Math.max(1, Math.round(fps * KEYFRAME_PERIOD_SECONDS));
+    context.maxBFrames = 0;
+    context.threadCount = threads;
+    context.setFlags(AV_CODEC_FLAG_LOW_DELAY);
+    this.#configureRate();
+  }
+
+  /** A buffer of half a second keeps keyframes from filling the path of a viewer. */
+  #configureRate(): void {
+    this.#context.bitRate = BigInt(this.#bitrateBps);
+    this.#context.rcMaxRate = BigInt(this.#bitrateBps);
+    this.#context.rcBufferSize = Math.round(this.#bitrateBps / 2);
+  }
+}
