@@ -1,18 +1,17 @@
 import { defineConfig } from "vitest/config";
 
-/** Browsers, and what is measured against the clock: one file at a time, when nothing else wants the processor. */
-const alone = [
-  "test/{browser,bench}/**/*_test.ts",
-  "test/flow/{*in_a_browser,latency_*,clip_goes_*}_test.ts",
-  "test/interop/latency_*_test.ts",
-  "test/kit/chromium_test.ts",
+const realTime = [
+  "test/{browser,interop,flow,bench}/**/*_test.ts",
+  "test/contract/parity_test.ts",
+  "test/kit/{chromium,*ffmpeg,libdatachannel}_test.ts",
 ];
 
-/** Whole processes and media that is waited for: two files at a time leave no core idle. */
-const media = [
-  "test/{interop,flow}/**/*_test.ts",
-  "test/contract/parity_test.ts",
-  "test/kit/{*ffmpeg,libdatachannel}_test.ts",
+/** Those of them that mostly wait for a time to run out: they disturb nobody, and nothing is measured in them. */
+const patient = [
+  "test/flow/whip_items_37_38_reaping_test.ts",
+  "test/flow/whip_item_39_counter_offer_test.ts",
+  "test/flow/kurento_client_that_vanishes_is_collected_test.ts",
+  "test/flow/kurento_objects_come_and_go_without_a_trace_test.ts",
 ];
 
 export default defineConfig({
@@ -25,7 +24,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["src/**/*_test.ts", "test/**/*_test.ts"],
-          exclude: [...media, ...alone],
+          exclude: realTime,
           maxWorkers: 2,
           testTimeout: 20_000,
           sequence: { groupOrder: 0 },
@@ -34,25 +33,26 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: "media",
-          include: media,
-          exclude: alone,
+          name: "patient",
+          include: patient,
           maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 0 },
         },
       },
       {
+        // Media in real time and whole processes: one file at a time, when nothing else wants the processor.
         extends: true,
         test: {
-          name: "alone",
-          include: alone,
+          name: "real time",
+          include: realTime,
+          exclude: patient,
           maxWorkers: 1,
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
     ],

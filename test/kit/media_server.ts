@@ -19,7 +19,7 @@ export interface MediaServer {
   read(elementId: string): Promise<Json>;
   /** Data of the events of an element that came so far. */
   heard(elementId: string, type: string): Json[];
-  /** Every type of event of an element, in order; MediaFlow and transcoding left out. */
+  /** Every type of event of an element, in order; flow, transcoding and progress left out. */
   story(elementId: string): string[];
   /** The first event of this type of the element that fits, come or to come. */
   event(elementId: string, type: string, fits?: (data: Json) => boolean, limitMs?: number): Promise<Json>;
@@ -49,7 +49,8 @@ export async function startMediaServer(options: ServerOptions = {}): Promise<Med
     rest,
     heard,
     follow,
-    story: (id) => ofElement(id).map(tale).filter((each) => !/^(Media|Object|Element)/.test(each)),
+    story: (id) =>
+      ofElement(id).map(tale).filter((each) => !/^(Media|Object|Element|RecordingProgress)/.test(each)),
     make: async (elements, connections = []) => {
       const { status, body } = await rest.post("/v1/pipelines", { elements, connections });
       if (status !== 201) throw new Error(`Cannot make the pipeline: ${JSON.stringify(body)}`);
