@@ -26,8 +26,12 @@ worker.onmessage = ({ data }) => {
   }
 };
 
+/** What ends a stream. Its last packets may wait in the socket still, and are taken first. */
+const endings = new Set<PlaneCommand["do"]>(["closeTransport", "closeReceiver", "closeSource"]);
+
 function perform(commands: PlaneCommand[]): void {
   const nowMs = clock.now();
+  if (commands.some((command) => endings.has(command.do))) plane?.turn(nowMs);
   for (const command of commands) plane?.apply(command, nowMs);
   plane?.flush();
 }
