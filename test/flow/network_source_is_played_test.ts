@@ -178,9 +178,9 @@ describe.runIf(ffmpegCommandIsThere())("by HLS", () => {
   });
 
   // A machine that is busy with something else hesitates too.
-  test("a server that hesitates before every segment is not noticed", { retry: 2 }, async () => {
+  test("a server that hesitates before every segment is not noticed", async () => {
     await makeHls("slow");
-    const base = serveFolder((_, url) => url.pathname.endsWith(".ts") ? 900 : null);
+    const base = serveFolder((_, url) => url.pathname.endsWith(".ts") ? 600 : null);
     player = await openPlayer(`${base}/slow/list.m3u8`);
     await player.program.call("play");
     await player.untilEvent("endOfStream", 15_000);
