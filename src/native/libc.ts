@@ -19,11 +19,13 @@ const symbols = {
   // ssize_t: the lower half says all we ask, and an i64 would come back as an allocated bigint.
   write: { parameters: ["i32", "buffer", "u64"], result: "i32" },
   poll: { parameters: ["u64", "u64", "i32"], result: "i32", nonblocking: true },
+  pollHere: { name: "poll", parameters: ["u64", "u64", "i32"], result: "i32" },
   recvmmsg: { parameters: ["i32", "u64", "u32", "i32", "u64"], result: "i32" },
   sendmmsg: { parameters: ["i32", "u64", "u32", "i32"], result: "i32" },
   sendto: { parameters: ["i32", "u64", "u64", "i32", "u64", "u32"], result: "i32" },
   memmove: { parameters: ["u64", "u64", "u64"], result: "void" },
   __errno_location: { parameters: [], result: "u64" },
+  setpriority: { parameters: ["i32", "u32", "i32"], result: "i32" },
   // glibc alone has it.
   malloc_trim: { parameters: ["usize"], result: "i32", nonblocking: true, optional: true },
 } as const;
@@ -83,6 +85,7 @@ export const linux = {
   EFD_CLOEXEC: 0x80000,
   EFD_NONBLOCK: 0x800,
   POLLIN: 1,
+  PRIO_PROCESS: 0,
   MSG_TRUNC: 0x20,
   MSG_DONTWAIT: 0x40,
 } as const;

@@ -3,7 +3,7 @@ import { CmCipherFfi } from "./cipher_cm_ffi.ts";
 import { GcmCipherFfi } from "./cipher_gcm_ffi.ts";
 import { LibcCopy, NoCipher } from "./cipher_none.ts";
 import { newCipherScratch } from "./cipher_scratch.ts";
-import { openLibc } from "./libc.ts";
+import { linux, openLibc } from "./libc.ts";
 import { openLibcrypto } from "./libcrypto.ts";
 import { allocate } from "./memory.ts";
 import { deriveSessionKeys, type SrtpSessionKeys } from "./srtp_key_derivation.ts";
@@ -32,6 +32,8 @@ export function openFfi(): FfiNative {
     memory: allocate,
     openUdp: async (options) => openLibcUdp(libc, options),
     trimMemory: async () => await libc.calls.malloc_trim?.(0n) === 1,
+    // 0 is the calling thread: on Linux each has a priority of its own.
+    setPriority: (nice) => libc.calls.setpriority(linux.PRIO_PROCESS, 0, nice) === 0,
     cipherOf,
     openCipher: (profile, key, salt) =>
       profile === "NONE"

@@ -12,6 +12,7 @@ export function openPortable(reason: string): Native {
     memory: (byteLength) => ({ bytes: new Uint8Array(byteLength), address: 0 }),
     openUdp: openPortableUdp,
     trimMemory: () => Promise.resolve(false),
+    setPriority: () => false,
     openCipher: (profile, key, salt) =>
       profile === "NONE"
         ? new NoCipher(viewCopy)

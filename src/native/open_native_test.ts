@@ -50,3 +50,14 @@ test("memory that the C library holds for nobody goes back to the system, where 
   last.close();
   expect(await openNative("portable").trimMemory()).toBe(false);
 });
+
+test("a thread may always give way to others", async () => {
+  const code = `
+    import { openNative } from "${new URL("./open_native.ts", import.meta.url)}";
+    const native = openNative();
+    const nice = () => Number(Deno.readTextFileSync("/proc/thread-self/stat").split(") ")[1].split(" ")[16]);
+    console.log(native.kind, native.setPriority(5), nice(), openNative("portable").setPriority(5));`;
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["eval", code] }).output();
+  const said = new TextDecoder().decode(stdout).trim();
+  expect(["ffi true 5 false", "portable false 0 false"]).toContain(said);
+});

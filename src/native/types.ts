@@ -192,6 +192,11 @@ export interface UdpOptions {
   slotCount: number;
   egressSlotCount: number;
   destinationCount: number;
+  /**
+   * Where datagrams come faster than they are waited for, a wait holds the calling thread for a millisecond, at most four
+   * times in a row, so that many are taken in one turn: for a thread that has little else to do.
+   */
+  gathers?: boolean;
 }
 
 /** The way to the operating system: FFI where it can be had, else the portable twin with the same types. */
@@ -208,4 +213,9 @@ export interface Native {
    * thread, in a millisecond or so. Resolves to whether there was any; to false where the library cannot.
    */
   trimMemory(): Promise<boolean>;
+  /**
+   * Gives the calling thread another priority: `nice` from -20 (first) to 19 (last), 0 at start. False where it may not:
+   * to come before others takes root or CAP_SYS_NICE.
+   */
+  setPriority(nice: number): boolean;
 }

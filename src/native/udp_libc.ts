@@ -49,7 +49,7 @@ class LibcUdpPort implements UdpPort {
     this.#fd = fd;
     this.#receiving = new ReceiveRing(libc, nameBytes, options.slotCount, this.counters);
     this.#sending = new SendQueue(libc, sendOptions, this.counters);
-    this.#waiting = new SocketWait(libc, fd);
+    this.#waiting = new SocketWait(libc, fd, options.gathers ?? false);
     this.ring = this.#receiving.ring;
     this.slotCount = this.#receiving.slotCount;
     this.slotLength = this.#receiving.slotLength;

@@ -16,6 +16,12 @@ let closing = false;
 /** Often enough that a crowd that left is not remembered for long; each time costs a millisecond of another thread. */
 const TRIM_MS = 10_000;
 
+/**
+ * Packets come before sessions that begin: where threads outnumber cores the plane would wait its turn behind a storm of
+ * joins. Where the system does not allow it, that is how it stays.
+ */
+const NICE = -10;
+
 worker.onmessage = ({ data }) => {
   if ("open" in data) void open(data.open);
   else if ("close" in data) closing = true;
@@ -45,6 +51,7 @@ async function open(settings: PlaneSettings): Promise<void> {
       slotCount: settings.slotCount ?? RECEIVE_SLOTS,
       egressSlotCount: EGRESS_SLOTS,
       destinationCount: DESTINATIONS,
+      gathers: true,
     });
     plane = new Plane({
       udp,
@@ -52,6 +59,7 @@ async function open(settings: PlaneSettings): Promise<void> {
       random: randomUint32,
       onEvents: (events) => worker.postMessage({ events }),
     });
+    native.setPriority(NICE);
     const { kind, reason } = native;
     worker.postMessage({ ready: { port: udp.localPort, kind, reason, family: udp.family } });
     clock.every(TRIM_MS, () => void native.trimMemory());

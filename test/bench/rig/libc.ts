@@ -18,13 +18,13 @@ const { symbols: calls } = Deno.dlopen("libc.so.6", {
 
 export { calls };
 
-const CLOCK_MONOTONIC = 1;
+const CLOCK_REALTIME = 0;
 const timespec = new BigInt64Array(2);
 const halves = new Uint32Array(timespec.buffer);
 
-/** Microseconds of CLOCK_MONOTONIC, the same in every process of this machine. */
-export function monotonicUs(): number {
-  calls.clock_gettime(CLOCK_MONOTONIC, timespec);
+/** Microseconds since 1970, the same in every process of this machine and in what the kernel says of arrivals. */
+export function realTimeUs(): number {
+  calls.clock_gettime(CLOCK_REALTIME, timespec);
   return (halves[0] + halves[1] * 4294967296) * 1e6 + halves[2] / 1000;
 }
 
@@ -42,6 +42,7 @@ export const AF_INET = 2;
 export const SOCK_DGRAM_NONBLOCK = 2 | 0x800;
 export const SOL_SOCKET = 1;
 export const SO_RCVBUFFORCE = 33;
+export const SO_TIMESTAMPNS = 35;
 export const EPOLLIN = 1;
 export const EPOLL_CTL_ADD = 1;
 export const MSG_DONTWAIT = 0x40;

@@ -3,7 +3,7 @@ import { headerLength, packetKind, sequenceNumber } from "../../../src/rtp/mod.t
 import { KIND_RTP } from "../../../src/rtp/mod.ts";
 import { connected, openConnection } from "../../kit/libdatachannel.ts";
 import { Latencies } from "./latency.ts";
-import { monotonicUs } from "./libc.ts";
+import { realTimeUs } from "./libc.ts";
 import { readTime } from "./payload.ts";
 import { postOffer } from "./publishers.ts";
 import type { ViewerFigures } from "./viewers.ts";
@@ -20,7 +20,7 @@ class Sample {
   take(viewer: number, packet: Uint8Array): void {
     if (packetKind(packet, 0, packet.length) !== KIND_RTP) return;
     const view = new DataView(packet.buffer, packet.byteOffset, packet.byteLength);
-    const latencyUs = monotonicUs() - readTime(view, headerLength(packet, 0, packet.length));
+    const latencyUs = realTimeUs() - readTime(view, headerLength(packet, 0, packet.length));
     if (latencyUs > 0) this.latencies.add(latencyUs);
     const sequence = sequenceNumber(packet, 0);
     const step = ((sequence - (this.#highest[viewer] ?? sequence - 1)) << 16) >> 16;

@@ -9,7 +9,7 @@ import {
   writeHeader,
 } from "../../../src/rtp/mod.ts";
 import { KIND_DTLS, KIND_RTCP, KIND_STUN, RTP_HEADER_BYTES } from "../../../src/rtp/mod.ts";
-import { monotonicUs, socketAddress } from "./libc.ts";
+import { realTimeUs, socketAddress } from "./libc.ts";
 import { writeTime, writeVp8 } from "./payload.ts";
 import { type Client, openClient } from "./peers.ts";
 import { SocketSet } from "./socket_set.ts";
@@ -101,13 +101,13 @@ export class Publishers {
   setLoad(load: Load): void {
     this.#load = load;
     const periodUs = this.#periodUs();
-    const nowUs = monotonicUs();
+    const nowUs = realTimeUs();
     this.#sending.forEach((each, i) => each.nextUs = nowUs + periodUs * i / this.#sending.length);
   }
 
   /** Sends what is due; returns milliseconds until more is. */
   tick(): number {
-    const nowUs = monotonicUs();
+    const nowUs = realTimeUs();
     const periodUs = this.#periodUs();
     let nextUs = nowUs + 10_000;
     for (const publisher of this.#sending) {
@@ -117,7 +117,7 @@ export class Publishers {
       }
       nextUs = Math.min(nextUs, publisher.nextUs);
     }
-    return Math.max(0, (nextUs - monotonicUs()) / 1000);
+    return Math.max(0, (nextUs - realTimeUs()) / 1000);
   }
 
   #periodUs(): number {
@@ -125,7 +125,7 @@ export class Publishers {
   }
 
   #add(publisher: Omit<Publisher, "sequence" | "frame" | "nextUs" | "keyframeAsked">): void {
-    const whole = { ...publisher, sequence: 0, frame: 0, nextUs: monotonicUs(), keyframeAsked: true };
+    const whole = { ...publisher, sequence: 0, frame: 0, nextUs: realTimeUs(), keyframeAsked: true };
     this.#bySocket[publisher.socket] = whole;
     this.#sending.push(whole);
   }
@@ -137,7 +137,7 @@ export class Publishers {
     for (let i = 0; i < burst; i++) {
       const payloadBytes = packetBytes - RTP_HEADER_BYTES - (i & 1);
       writeVp8(this.#sourceView, 0, i === 0, isKeyframe);
-      writeTime(this.#sourceView, 0, monotonicUs());
+      writeTime(this.#sourceView, 0, realTimeUs());
       this.#sendPacket(publisher, payloadBytes, i === burst - 1);
     }
     publisher.frame++;

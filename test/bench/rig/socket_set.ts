@@ -4,9 +4,10 @@ import {
   calls,
   EPOLL_CTL_ADD,
   EPOLLIN,
-  monotonicUs,
   MSG_DONTWAIT,
+  realTimeUs,
   SO_RCVBUFFORCE,
+  SO_TIMESTAMPNS,
   SOCK_DGRAM_NONBLOCK,
   socketAddress,
   SOL_SOCKET,
@@ -15,14 +16,19 @@ import {
 const BATCH = 64;
 const READY = 256;
 const MMSGHDR_BYTES = 64;
+/** CMSG_SPACE of a `struct timespec`, and where that lies in it. */
+const CONTROL_BYTES = 32;
+const CONTROL_TYPE = 12;
+const CONTROL_SECONDS = 16;
+const CONTROL_NANOSECONDS = 24;
 /** `struct epoll_event` is packed on x86_64 alone. */
 const EVENT_BYTES = Deno.build.arch === "x86_64" ? 12 : 16;
 const EVENT_DATA = EVENT_BYTES - 8;
 /** A generator that sleeps for a scheduler's turn must not be what loses packets. */
 const RECEIVE_BUFFER_BYTES = 2 << 20;
 
-/** Takes what one socket received: `count` datagrams in slots of SLOT_BYTES; `nowUs` was read right after. */
-export type Receive = (index: number, count: number, nowUs: number) => void;
+/** Takes what one socket received: `count` datagrams in slots of SLOT_BYTES. */
+export type Receive = (index: number, count: number) => void;
 
 /**
  * Thousands of UDP sockets, each its own 5-tuple as a real viewer's, behind one epoll in one thread. All receive into
@@ -32,6 +38,11 @@ export class SocketSet {
   readonly slots: Memory;
   /** By slot, bytes of the datagram. */
   readonly length = new Int32Array(BATCH);
+  /**
+   * By slot, when the datagram came into this machine's network, as the kernel says: that the generator reads late is no
+   * latency of the server.
+   */
+  readonly arrivedUs = new Float64Array(BATCH);
   readonly #receive: Receive;
   readonly #epoll = calls.epoll_create1(0);
   readonly #fds: number[] = [];
@@ -39,6 +50,8 @@ export class SocketSet {
   readonly #headers = new Uint8Array(new ArrayBuffer(BATCH * MMSGHDR_BYTES));
   readonly #headerWords = new Uint32Array(this.#headers.buffer);
   readonly #iovecs = new Uint8Array(new ArrayBuffer(BATCH * 16));
+  readonly #controls = new Uint8Array(new ArrayBuffer(BATCH * CONTROL_BYTES));
+  readonly #controlView = new DataView(this.#controls.buffer);
   readonly #ready = new Uint8Array(new ArrayBuffer(READY * EVENT_BYTES));
   readonly #readyView = new DataView(this.#ready.buffer);
 
@@ -54,6 +67,7 @@ export class SocketSet {
       headers[slot * 8 + 1] = 16n;
       headers[slot * 8 + 2] = addressOf(this.#iovecs) + BigInt(slot * 16);
       headers[slot * 8 + 3] = 1n;
+      headers[slot * 8 + 4] = addressOf(this.#controls) + BigInt(slot * CONTROL_BYTES);
     }
   }
 
@@ -66,6 +80,7 @@ export class SocketSet {
     }
     const size = new Uint8Array(new Int32Array([RECEIVE_BUFFER_BYTES]).buffer);
     calls.setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, size, 4);
+    calls.setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, new Uint8Array(new Int32Array([1]).buffer), 4);
     calls.getsockname(fd, name, new Uint8Array(new Uint32Array([16]).buffer));
     const index = this.#fds.push(fd) - 1;
     const event = new DataView(new ArrayBuffer(EVENT_BYTES));
@@ -101,11 +116,26 @@ export class SocketSet {
   }
 
   #drain(index: number): void {
-    for (let slot = 0; slot < BATCH; slot++) this.#headerWords[slot * 16 + 2] = 16;
+    for (let slot = 0; slot < BATCH; slot++) {
+      this.#headerWords[slot * 16 + 2] = 16;
+      this.#headerWords[slot * 16 + 10] = CONTROL_BYTES;
+    }
     const count = calls.recvmmsg(this.#fds[index], this.#headers, BATCH, MSG_DONTWAIT, 0n);
     if (count <= 0) return;
-    for (let slot = 0; slot < count; slot++) this.length[slot] = this.#headerWords[slot * 16 + 14];
-    this.#receive(index, count, monotonicUs());
+    for (let slot = 0; slot < count; slot++) {
+      this.length[slot] = this.#headerWords[slot * 16 + 14];
+      this.arrivedUs[slot] = this.#arrivalOf(slot);
+    }
+    this.#receive(index, count);
+  }
+
+  #arrivalOf(slot: number): number {
+    const at = slot * CONTROL_BYTES;
+    const isTold = this.#headerWords[slot * 16 + 10] === CONTROL_BYTES &&
+      this.#controlView.getInt32(at + CONTROL_TYPE, true) === SO_TIMESTAMPNS;
+    if (!isTold) return realTimeUs();
+    return this.#controlView.getUint32(at + CONTROL_SECONDS, true) * 1e6 +
+      this.#controlView.getUint32(at + CONTROL_NANOSECONDS, true) / 1000;
   }
 }
 

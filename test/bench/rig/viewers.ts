@@ -2,7 +2,7 @@ import { openNative, SLOT_BYTES, type SrtpCipher } from "../../../src/native/mod
 import { headerLength, packetKind, payloadType, sequenceNumber, ssrc } from "../../../src/rtp/mod.ts";
 import { KIND_DTLS, KIND_RTCP, KIND_RTP, KIND_STUN } from "../../../src/rtp/mod.ts";
 import { Latencies } from "./latency.ts";
-import { monotonicUs } from "./libc.ts";
+import { realTimeUs } from "./libc.ts";
 import { readTime } from "./payload.ts";
 import { type Client, openClient } from "./peers.ts";
 import { SocketSet } from "./socket_set.ts";
@@ -58,7 +58,7 @@ export class Viewers {
   #latencies = new Latencies();
 
   constructor() {
-    this.sockets = new SocketSet((index, count, nowUs) => this.#take(index, count, nowUs));
+    this.sockets = new SocketSet((index, count) => this.#take(index, count));
     this.#view = new DataView(this.sockets.slots.bytes.buffer);
   }
 
@@ -67,7 +67,7 @@ export class Viewers {
    * milliseconds from the first request to the first packet.
    */
   async join(address: string, negotiate: (client: Client) => Promise<Viewer["end"]>): Promise<number> {
-    const startUs = monotonicUs();
+    const startUs = realTimeUs();
     const client = await openClient(this.sockets, "viewer", address);
     const first = Promise.withResolvers<number>();
     const viewer: Viewer = {
@@ -146,28 +146,28 @@ export class Viewers {
     };
   }
 
-  #take(index: number, count: number, nowUs: number): void {
+  #take(index: number, count: number): void {
     const viewer = this.#bySocket[index];
     if (!viewer) return;
-    const { slots, length } = this.sockets;
+    const { slots, length, arrivedUs } = this.sockets;
     for (let slot = 0; slot < count; slot++) {
       const at = slot * SLOT_BYTES;
       const kind = packetKind(slots.bytes, at, length[slot]);
-      if (kind === KIND_RTP) this.#takeRtp(viewer, at, length[slot], nowUs);
+      if (kind === KIND_RTP) this.#takeRtp(viewer, at, length[slot], arrivedUs[slot]);
       else if (kind === KIND_RTCP) this.#rtcp++;
       else if (kind === KIND_STUN) viewer.client.peer.handleStun(this.sockets.from(slot), this.#copy(slot));
       else if (kind === KIND_DTLS) viewer.client.peer.handleDtls(this.sockets.from(slot), this.#copy(slot));
     }
   }
 
-  #takeRtp(viewer: Viewer, at: number, length: number, nowUs: number): void {
+  #takeRtp(viewer: Viewer, at: number, length: number, arrivedUs: number): void {
     const { bytes } = this.sockets.slots;
     if (viewer.cipher === null || payloadType(bytes, at) !== viewer.payloadType) return;
     const sequence = sequenceNumber(bytes, at);
     if (viewer.ssrc === 0) {
       viewer.ssrc = ssrc(bytes, at);
       viewer.highest = viewer.windowStart = sequence - 1;
-      viewer.firstPacket(nowUs);
+      viewer.firstPacket(arrivedUs);
     }
     if (ssrc(bytes, at) !== viewer.ssrc) return;
     const extended = viewer.highest + ((sequence - viewer.highest) << 16 >> 16);
@@ -175,7 +175,7 @@ export class Viewers {
     viewer.received++;
     this.#bytes += length;
     if ((sequence & (SAMPLE - 1)) === (viewer.client.socket & (SAMPLE - 1))) {
-      this.#sample(viewer.cipher, at, length, viewer.ssrc, extended, nowUs);
+      this.#sample(viewer.cipher, at, length, viewer.ssrc, extended, arrivedUs);
     }
   }
 
@@ -185,7 +185,7 @@ export class Viewers {
     length: number,
     ssrc: number,
     extended: number,
-    nowUs: number,
+    arrivedUs: number,
   ): void {
     const { slots } = this.sockets;
     const header = headerLength(slots.bytes, at, length);
@@ -196,7 +196,7 @@ export class Viewers {
       return;
     }
     const leftUs = readTime(this.#view, at + header);
-    if (leftUs > 0) this.#latencies.add(nowUs - leftUs);
+    if (leftUs > 0) this.#latencies.add(arrivedUs - leftUs);
   }
 
   #copy(slot: number): Uint8Array {
