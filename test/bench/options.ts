@@ -12,10 +12,12 @@ export interface BenchOptions {
   srtp?: string;
   /** "own" or "libdatachannel". */
   clients?: string;
+  /** "vp8", "vp9" or "h265": what `transcode` makes. */
+  to?: string;
 }
 
 const numbers = ["viewers", "pps", "seconds", "runs"] as const;
-const texts = ["against", "native", "srtp", "clients"] as const;
+const texts = ["against", "native", "srtp", "clients", "to"] as const;
 const isText = (name: string): name is typeof texts[number] => (texts as readonly string[]).includes(name);
 
 /** Reads `deno task bench [name…] [--viewers N] …`; throws a sentence on what it does not know. */

@@ -17,20 +17,47 @@ const TICKS_PER_SECOND = 100;
 const SPARE_MS = 4000;
 const CLOCK_RATE_KHZ = 90;
 
+/** What ffmpeg's command is told, which is what the server's encoders are set to. */
+const conversions = {
+  vp8: {
+    codec: "VP8",
+    settings: "libvpx -threads 1 -deadline realtime -cpu-used -6 -lag-in-frames 0 -auto-alt-ref 0 " +
+      "-error-resilient default",
+  },
+  vp9: {
+    codec: "VP9",
+    settings: "libvpx-vp9 -threads 2 -deadline realtime -cpu-used 8 -lag-in-frames 0 -row-mt 1 " +
+      "-tile-columns 1 -aq-mode 3",
+  },
+  h265: {
+    codec: "H265",
+    settings: "libx265 -preset ultrafast -tune zerolatency -forced-idr 1 " +
+      "-x265-params bframes=0:repeat-headers=1:scenecut=0:frame-threads=1:pools=2:log-level=none",
+  },
+} as const;
+type Conversion = typeof conversions[keyof typeof conversions];
+
+function conversionTo(name: string): Conversion {
+  const found = Object.entries(conversions).find(([known]) => known === name);
+  if (!found) throw new Error(`Cannot run: --to is ${name}, it is one of ${Object.keys(conversions)}`);
+  return found[1];
+}
+
 /**
- * `deno task bench transcode`: H264 to VP8 at 720p, through the whole server (WebRTC in, WebRTC out, libdatachannel on
+ * `deno task bench transcode`: H264 to VP8 (or `--to` another) at 720p, through the whole server (WebRTC in, WebRTC out, libdatachannel on
  * both sides) and by the ffmpeg command with the same encoder and settings, one after the other, `--runs` times (3).
  * First as fast as each can, then in real time for `--seconds` (10), for the latency.
  */
 export async function transcode(options: BenchOptions): Promise<unknown> {
+  const conversion = conversionTo(options.to ?? "vp8");
   const clip = encodeVideoClip({ ...size, fps, frameCount: 600, keyframeInterval: 60, bitrateBps });
   const path = Deno.makeTempFileSync({ suffix: ".h264" });
   Deno.writeFileSync(path, new Uint8Array(clip.flatMap(({ bytes }) => [...bytes])));
   try {
     const runs = [];
     for (let run = 0; run < (options.runs ?? 3); run++) {
-      const server = await onFreshServer(options, (server) => asFastAsItGoes(server, clip));
-      runs.push({ server, ffmpeg: await byFfmpeg(path, clip.length) });
+      const server = await onFreshServer(options, (server) => asFastAsItGoes(server, clip, conversion));
+      runs.push({ server, ffmpeg: await byFfmpeg(path, clip.length, conversion) });
     }
     const realTime = clip.slice(0, Math.min(clip.length, (options.seconds ?? 10) * fps));
     return {
@@ -40,7 +67,7 @@ export async function transcode(options: BenchOptions): Promise<unknown> {
       framesPerCpuSecond: ratioOf(
         runs.map(({ server, ffmpeg }) => [server.framesPerCpuSecond, ffmpeg.framesPerCpuSecond]),
       ),
-      realTime: await onFreshServer(options, (server) => inRealTime(server, realTime)),
+      realTime: await onFreshServer(options, (server) => inRealTime(server, realTime, conversion)),
     };
   } finally {
     Deno.removeSync(path);
@@ -63,9 +90,13 @@ interface Sides {
   viewer: LibdatachannelViewer;
 }
 
-async function openSides({ baseUrl }: BenchedServer, first: EncodedUnit): Promise<Sides> {
+async function openSides(
+  { baseUrl }: BenchedServer,
+  first: EncodedUnit,
+  { codec }: Conversion,
+): Promise<Sides> {
   const publisher = await publish({ whipUrl: `${baseUrl}/whip/bench`, video: [], audio: [] });
-  const viewer = await watch({ whepUrl: `${baseUrl}/whep/bench`, codec: "VP8" });
+  const viewer = await watch({ whepUrl: `${baseUrl}/whep/bench`, codec });
   // The worker starts with the first picture, and is not what is measured.
   for (let i = 0; viewer.video.markerCount === 0; i++) {
     if (i === 100) throw new Error("Cannot measure: nothing came out within 10 s");
@@ -76,8 +107,8 @@ async function openSides({ baseUrl }: BenchedServer, first: EncodedUnit): Promis
   return { publisher, viewer };
 }
 
-async function asFastAsItGoes(server: BenchedServer, clip: EncodedUnit[]) {
-  const { publisher, viewer } = await openSides(server, clip[0]);
+async function asFastAsItGoes(server: BenchedServer, clip: EncodedUnit[], conversion: Conversion) {
+  const { publisher, viewer } = await openSides(server, clip[0], conversion);
   const start = viewer.video.markerCount;
   const cpuBefore = cpuSecondsOf(server.pid);
   const startMs = performance.now();
@@ -102,8 +133,8 @@ async function asFastAsItGoes(server: BenchedServer, clip: EncodedUnit[]) {
 }
 
 /** How long pictures take from the publisher's hands to the viewer's, matched by RTP time stamp, and in the worker alone. */
-async function inRealTime(server: BenchedServer, clip: EncodedUnit[]) {
-  const { publisher, viewer } = await openSides(server, clip[0]);
+async function inRealTime(server: BenchedServer, clip: EncodedUnit[], conversion: Conversion) {
+  const { publisher, viewer } = await openSides(server, clip[0], conversion);
   const origin = await timestampOfStart({ publisher, viewer }, clip[0]);
   const sentMs: number[] = [];
   const startMs = performance.now();
@@ -162,10 +193,9 @@ function cpuSecondsOf(pid: number): number {
   }, 0);
 }
 
-async function byFfmpeg(path: string, frames: number) {
-  const args = `-hide_banner -benchmark -r ${fps} -f h264 -i ${path} -an -c:v libvpx -b:v ${bitrateBps} ` +
-    `-maxrate ${bitrateBps} -bufsize ${bitrateBps / 2} -g 300 -threads 1 -deadline realtime -cpu-used -6 ` +
-    "-lag-in-frames 0 -auto-alt-ref 0 -error-resilient default -f null -";
+async function byFfmpeg(path: string, frames: number, { settings }: Conversion) {
+  const rate = `-b:v ${bitrateBps} -maxrate ${bitrateBps} -bufsize ${bitrateBps / 2} -g 300`;
+  const args = `-hide_banner -benchmark -r ${fps} -f h264 -i ${path} -an -c:v ${settings} ${rate} -f null -`;
   const { stderr } = await new Deno.Command("ffmpeg", { args: args.split(" ") }).output();
   const text = new TextDecoder().decode(stderr);
   const match = /bench: utime=([\d.]+)s stime=([\d.]+)s rtime=([\d.]+)s/.exec(text);
