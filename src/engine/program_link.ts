@@ -38,6 +38,7 @@ export interface ProgramPlace {
 /** One program of the frame room tied to its element's pads: what it plays fills them, what it records they feed. */
 export class ProgramLink implements ProgramHandle {
   readonly #owner: LinkOwner;
+  readonly #plane: MediaPlane;
   readonly #port: ProgramPort;
   readonly #handlers: ProgramHandlers;
   readonly #program: Program;
@@ -49,6 +50,7 @@ export class ProgramLink implements ProgramHandle {
     const { plane, frames, pipelineId } = place;
     if (frames === null) throw noFrameRoom(wish.kind);
     this.#owner = owner;
+    this.#plane = plane;
     this.#handlers = handlers;
     this.#port = new ProgramPort(plane);
     this.#body = wish.kind === "receive" ? this.#offer(frames.pool, wish.body) : null;
@@ -135,8 +137,19 @@ export class ProgramLink implements ProgramHandle {
       const { media, ssrc, format } = event;
       this.#port.dropAll(media);
       this.#port.receive({ media, source: this.#owner.sourceOf(media), ssrc, format });
+      void this.#confirm(ssrc);
     }
     this.#later(() => this.#handlers.event(event));
+  }
+
+  /** Says that a stream may begin, when the plane has done what opens its receiver: its commands are done in order. */
+  async #confirm(ssrc: number): Promise<void> {
+    try {
+      if (this.transport !== null) await this.#plane.stats([this.transport]);
+      if (!this.#closed) await this.#program.call("taken", { ssrc });
+    } catch {
+      // The plane or the program is gone, and with it the stream.
+    }
   }
 
   #failed(reason: string, restarting: boolean): void {

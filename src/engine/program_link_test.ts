@@ -131,6 +131,20 @@ describe("what a program plays", () => {
     expect(heard()).toEqual(["stream", "ready", "stream"]);
   });
 
+  test("says that a stream may begin when the plane expects it, and not before", async () => {
+    const program = frames.programs[0];
+    program.handlers.opened(5000);
+    const work = Promise.withResolvers<void>();
+    house.plane.isBusy = work.promise;
+    program.handlers.event({ type: "stream", media: "video", ssrc: 77, format: vp8 });
+    await house.quiet();
+    expect(house.plane.counts.receivers).toBe(1);
+    expect(program.inputs("taken")).toEqual([]);
+    work.resolve();
+    await house.quiet();
+    expect(program.inputs("taken")).toEqual([{ ssrc: 77 }]);
+  });
+
   test("goes on filling the same source when the file's next part has another stream", async () => {
     const { handlers } = frames.programs[0];
     handlers.opened(5000);

@@ -110,7 +110,7 @@ export type WorkerMessage =
   | { on: "ended"; program: number; reason: string };
 
 export type ProgramEvent =
-  /** A stream that the program sends from now on, under this SSRC. */
+  /** A stream that the program sends under this SSRC, once the call `taken` with `ssrc` says that it is expected. */
   | { type: "stream"; media: FrameMedia; ssrc: number; format: StreamFormat }
   | { type: "state"; state: "playing" | "paused" | "recording" | "stopped" }
   /** The source is open, at its beginning: at first, again after each loss, and with each round of a loop. */

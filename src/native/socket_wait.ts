@@ -1,3 +1,4 @@
+import { systemClock } from "../base/mod.ts";
 import { type Libc, linux, pollfd } from "./libc.ts";
 import { allocate } from "./memory.ts";
 import type { Memory } from "./types.ts";
@@ -34,7 +35,7 @@ export class SocketWait {
   #settledMs = 0;
   readonly #settled = (ready: number) => {
     this.#pending = null;
-    this.#settledMs = performance.now();
+    this.#settledMs = systemClock.now();
     this.#isBusy = ready > 0 && this.#settledMs - this.#askedMs < BUSY_MS;
     if (this.#closed) this.#release();
   };
@@ -62,7 +63,7 @@ export class SocketWait {
     if (this.#closed) return Promise.resolve();
     if (this.#pending === null && this.#gather()) return RESOLVED;
     const wholeMs = Math.max(0, Math.ceil(timeoutMs));
-    this.#askedMs = performance.now();
+    this.#askedMs = systemClock.now();
     this.#pending ??= this.#libc.calls.poll(this.#pollfdsAddress, this.#watched, wholeMs).then(this.#settled);
     return this.#pending;
   }
@@ -77,7 +78,7 @@ export class SocketWait {
 
   /** True when something came within the millisecond. */
   #gather(): boolean {
-    if (!this.#gathers || !this.#isBusy || performance.now() - this.#settledMs > GATHERING_MS) return false;
+    if (!this.#gathers || !this.#isBusy || systemClock.now() - this.#settledMs > GATHERING_MS) return false;
     const { pollHere } = this.#libc.calls;
     pollHere(this.#pollfdsAddress + BigInt(pollfd.bytes), 1n, GATHER_MS);
     this.#isBusy = pollHere(this.#pollfdsAddress, this.#watched, 0) > 0;

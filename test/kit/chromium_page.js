@@ -66,8 +66,17 @@ globalThis.kit = (() => {
         sendEncodings: encodings,
       };
       const transceiver = connection.addTransceiver(track, settings);
-      if (track.kind === "video") preferCodec(transceiver, options.codec, RTCRtpSender);
+      if (track.kind !== "video") continue;
+      preferCodec(transceiver, options.codec, RTCRtpSender);
+      await keepResolution(transceiver.sender);
     }
+  }
+
+  /** A busy machine makes Chromium scale all layers down; what tests look at are the server's layers. */
+  async function keepResolution(sender) {
+    const parameters = sender.getParameters();
+    parameters.degradationPreference = "maintain-resolution";
+    await sender.setParameters(parameters);
   }
 
   function preferCodec(transceiver, codec, { getCapabilities }) {

@@ -28,6 +28,8 @@ export class FakePlane implements PlaneHandle {
   };
   /** What `stats` gives, beside the time. */
   figures: Partial<PlaneStats> = {};
+  /** Until it resolves, `stats` gives nothing: the plane has not come so far. */
+  isBusy: Promise<void> | null = null;
   closed = false;
   #hear: (events: readonly PlaneEvent[]) => void = () => {};
 
@@ -44,10 +46,11 @@ export class FakePlane implements PlaneHandle {
     for (const command of commands) this.#apply(command);
   }
 
-  stats(): Promise<PlaneStats> {
-    if (this.closed) return Promise.reject(new Error("Cannot read stats: the plane is closed"));
+  async stats(): Promise<PlaneStats> {
+    await this.isBusy;
+    if (this.closed) throw new Error("Cannot read stats: the plane is closed");
     const none = { nowMs: 1000, drops: {}, udp: {}, transports: [], receivers: [], senders: [] };
-    return Promise.resolve({ ...none, ...this.figures });
+    return { ...none, ...this.figures };
   }
 
   close(): Promise<void> {

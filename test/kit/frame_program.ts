@@ -38,7 +38,10 @@ export async function openProgram(spec: ProgramSpec, mediaDir = "/tmp"): Promise
       peer.programPort = port;
       opened.push(port);
     },
-    event: (event) => events.push(event),
+    event: (event) => {
+      events.push(event);
+      if (event.type === "stream") program.call("taken", { ssrc: event.ssrc }).catch(() => {});
+    },
     failed: (reason, restarting) => failures.push({ reason, restarting }),
   });
   await continueUntil("the program to open", () => opened.length + failures.length > 0);

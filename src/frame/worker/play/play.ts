@@ -66,6 +66,8 @@ export class Play implements RunningProgram {
         return { positionMs: this.#round?.positionMs() ?? 0 };
       case "videoInfo":
         return this.#videoInfo();
+      case "taken":
+        return this.#streams.taken(input.ssrc);
       case "stats":
         return { outputs: this.#streams.stats(), latencies: this.#streams.latencies() };
       default:

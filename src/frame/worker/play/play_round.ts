@@ -162,6 +162,7 @@ export class PlayRound {
 
   async #play(source: MediaSource): Promise<void> {
     this.#host.streams.open(source);
+    await Promise.race([this.#host.streams.allTaken(), this.#left.promise]);
     this.#host.timeline.release();
     this.#host.begins();
     this.#host.opened();

@@ -2,6 +2,7 @@ import type { Packet, Stream } from "node-av/lib";
 import { randomUint32 } from "../../../base/mod.ts";
 import { type FrameMedia, programPayloads, type StreamFormat } from "../../types.ts";
 import type { Carrier, PacketTimes } from "./carrier.ts";
+import { AnnouncedStreams } from "./announced_streams.ts";
 import { CopiedStream, copyFormat } from "./copied_stream.ts";
 import { EncodedAudio, encodedFormats, EncodedVideo } from "./encoded_stream.ts";
 import { asFault } from "./media_fault.ts";
@@ -28,6 +29,7 @@ export class PlayStreams {
   readonly #timeline: MediaTimeline;
   readonly #useEncodedMedia: boolean;
   readonly #sent = new Map<FrameMedia, Sent>();
+  readonly #announced: AnnouncedStreams;
   /** By the index of their stream in the source. */
   #carriers = new Map<number, Carrier>();
   readonly #handled = { audio: new Latency(), video: new Latency() };
@@ -36,6 +38,7 @@ export class PlayStreams {
 
   constructor(context: ProgramContext, timeline: MediaTimeline, useEncodedMedia: boolean) {
     this.#context = context;
+    this.#announced = new AnnouncedStreams(context.clock);
     this.#timeline = timeline;
     this.#useEncodedMedia = useEncodedMedia;
   }
@@ -56,6 +59,16 @@ export class PlayStreams {
     }
     if (this.#carriers.size === 0) throw asFault(failures[0][1]);
     for (const [media, error] of failures) this.#leaveOut(media, error);
+  }
+
+  /** The packet plane expects the packets of a stream. */
+  taken(ssrc: unknown): void {
+    this.#announced.taken(ssrc);
+  }
+
+  /** Resolves when it expects those of all. */
+  allTaken(): Promise<void> {
+    return this.#announced.allTaken();
   }
 
   /** The media kind of a stream of the source that is sent, else null. */
@@ -178,6 +191,7 @@ export class PlayStreams {
     const stream = new OutboundStream(format.codec, randomUint32(), socket, clock, cname);
     const sent = { format, clock, stream };
     this.#sent.set(media, sent);
+    this.#announced.add(stream.ssrc);
     this.#context.event({ type: "stream", media, ssrc: stream.ssrc, format });
     return sent;
   }
