@@ -146,11 +146,21 @@ function noteSenderReport(
   const seconds = senderReportNtpSeconds(bytes, at);
   const fraction = senderReportNtpFraction(bytes, at);
   const ntpMs = ntpToMs(seconds, fraction);
+  const isFirst = inbound.reportArrivedMs === 0;
   inbound.report(seconds, fraction, ntpMs, senderReportRtpTimestamp(bytes, at), context.nowMs);
   const offsetMs = context.nowMs - ntpMs;
   // The least delayed report is the best measure; a peer whose clock stepped starts anew.
   const known = transport.clockOffsetMs;
   if (!(offsetMs >= known) || offsetMs - known > MAX_CLOCK_DRIFT_MS) transport.clockOffsetMs = offsetMs;
+  if (isFirst) tellPrograms(inbound, context.nowMs);
+}
+
+/** Programs have waited for this. */
+function tellPrograms(inbound: Inbound, nowMs: number): void {
+  const senders = inbound.stream.senders;
+  for (let i = 0; i < senders.length; i++) {
+    if (senders[i].transport.isProgram()) senders[i].transport.nextReportMs = nowMs;
+  }
 }
 
 function readReceiverReport(

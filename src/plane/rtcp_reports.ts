@@ -59,7 +59,8 @@ function writeReports(context: Context, transport: Transport, offset: number): n
   let length = 0;
   for (let i = 0; i < transport.senders.length; i++) {
     const sender = transport.senders[i];
-    if (sender.packetsSent === 0 || length + SENDER_BYTES + blocks * BLOCK_BYTES > MAX_RTCP_BYTES) continue;
+    if (sender.packetsSent === 0 || isGuess(sender)) continue;
+    if (length + SENDER_BYTES + blocks * BLOCK_BYTES > MAX_RTCP_BYTES) continue;
     const at = offset + length;
     length += writeOwnReport(context, sender, at, blocks);
     if (blocks > 0) writeBlocks(context, transport, senderReportBlock(at, 0), blocks);
@@ -72,6 +73,14 @@ function writeReports(context: Context, transport: Transport, offset: number): n
   length += writeReceiverReport(bytes, at, local, blocks);
   writeBlocks(context, transport, receiverReportBlock(at, 0), blocks);
   return length + writeSdes(bytes, offset + length, local, context.cname);
+}
+
+/**
+ * Where the publisher has not told its clock, a report is a guess by arrivals. Players begin earlier with one; a
+ * recording would be stretched when the truth comes, so programs wait for that.
+ */
+function isGuess(sender: Sender): boolean {
+  return sender.transport.isProgram() && (sender.stream === null || !sender.stream.isTimed());
 }
 
 function writeOwnReport(context: Context, sender: Sender, at: number, blocks: number): number {

@@ -105,6 +105,24 @@ describe("sender reports to viewers", () => {
   });
 });
 
+test("programs hear of a publisher's clock when it tells it, at once, and no guess before", () => {
+  const { rig, publisher, viewer, encoder } = openStream();
+  const program = rig.openProgram();
+  rig.openSender(program, 2, 1, { ssrc: 9200 });
+  encoder.send(true);
+  for (let i = 0; i < 60; i++) encoder.sendMany(1);
+  expect(program.rtp.length).toBeGreaterThan(50);
+  expect(reportsTo(program)).toEqual([]);
+  expect(reportsTo(viewer).length).toBeGreaterThan(0);
+  rig.sendRtcp(publisher, senderReport(1234, rig.nowMs, encoder.timestamp + 900));
+  rig.run(60);
+  const [{ senderInfo }] = reportsTo(program);
+  const last = program.rtp.at(-1)!.header.timestamp;
+  const ahead = (senderInfo.rtpTimestamp - last) | 0;
+  expect(ahead).toBeGreaterThanOrEqual(900);
+  expect(ahead).toBeLessThanOrEqual(900 + 60 * 90);
+});
+
 describe("receiver reports to publishers", () => {
   test("tell loss, the highest number with its cycles, and the delay since the last sender report", () => {
     const { rig, publisher, encoder } = openStream({ receiver: { payloads: [] } });

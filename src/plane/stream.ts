@@ -101,12 +101,19 @@ export class Stream {
     this.pending[this.pendingCount++] = slot;
   }
 
+  /** The publisher's sender reports tell its clock. */
+  isTimed(): boolean {
+    const active = this.active;
+    if (active === null || active.reportArrivedMs === 0) return false;
+    const offsetMs = active.receiver.transport.clockOffsetMs;
+    return offsetMs === offsetMs;
+  }
+
   /** The source's RTP time of this moment, from the publisher's clock where its sender reports tell it. */
   timestampAt(nowMs: number): number {
     const active = this.active;
-    const offsetMs = active === null ? NaN : active.receiver.transport.clockOffsetMs;
-    if (active !== null && active.reportArrivedMs > 0 && offsetMs === offsetMs) {
-      const sinceMs = nowMs - (active.reportNtpMs + offsetMs);
+    if (active !== null && this.isTimed()) {
+      const sinceMs = nowMs - (active.reportNtpMs + active.receiver.transport.clockOffsetMs);
       return (active.reportTimestamp + this.timestampShift + Math.round(sinceMs * this.clockRate / 1000)) >>>
         0;
     }

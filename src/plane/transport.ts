@@ -163,6 +163,11 @@ export class Transport {
     return this.inCipher !== null && this.inCipher.profile === "NONE";
   }
 
+  /** It leads to a program of this machine, which decodes, encodes or records. */
+  isProgram(): boolean {
+    return this.side === null && this.isPlain();
+  }
+
   /** Media and RTCP can be sent. */
   canSend(): boolean {
     return this.selected && this.outCipher !== null;

@@ -105,6 +105,14 @@ export class RigPeer {
   }
 }
 
+/** A program of this machine: plain RTP over loopback. */
+class ProgramPeer extends RigPeer {
+  override take(bytes: Uint8Array): void {
+    if (bytes[1] >= 192 && bytes[1] <= 223) this.rtcp.push(...splitCompound(bytes));
+    else this.rtp.push(RtpPacket.deSerialize(Buffer.from(bytes)));
+  }
+}
+
 function splitCompound(bytes: Uint8Array): RtcpPart[] {
   const parts: RtcpPart[] = [];
   for (let at = 0; at + 4 <= bytes.length;) {
@@ -171,13 +179,26 @@ export class PlaneRig {
   /** A peer with an admitted and selected address, and keys. */
   openPeer(profile: DtlsProfile = "AEAD_AES_128_GCM"): RigPeer {
     const transport = this.peers.length + 1;
-    const address = { address: `192.0.2.${transport}`, port: 5000 + transport };
-    const peer = new RigPeer(transport, address, profile);
+    const peer = new RigPeer(transport, { address: `192.0.2.${transport}`, port: 5000 + transport }, profile);
+    return this.#open(peer, peer.keys);
+  }
+
+  /** A program of this machine, which hears plain RTP. */
+  openProgram(): RigPeer {
+    const transport = this.peers.length + 1;
+    const address = { address: "127.0.0.1", port: 5000 + transport };
+    const none = new Uint8Array();
+    const keys = { localKey: none, localSalt: none, remoteKey: none, remoteSalt: none };
+    return this.#open(new ProgramPeer(transport, address, "AEAD_AES_128_GCM"), { profile: "NONE", ...keys });
+  }
+
+  #open(peer: RigPeer, keys: TransportKeys): RigPeer {
+    const { transport, address } = peer;
     this.peers.push(peer);
     this.apply({ do: "openTransport", transport });
     this.apply({ do: "admit", transport, address });
     this.apply({ do: "select", transport, address });
-    this.apply({ do: "key", transport, keys: peer.keys });
+    this.apply({ do: "key", transport, keys });
     return peer;
   }
 
