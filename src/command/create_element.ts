@@ -1,5 +1,6 @@
 import { AppError } from "../base/mod.ts";
 import { newElement } from "./element_input.ts";
+import { refuseConversion } from "./formats.ts";
 import type { House } from "./house.ts";
 import { withParent } from "./port.ts";
 import type { ElementView, NewElement } from "./types.ts";
@@ -17,6 +18,8 @@ export async function createElement(
     refuseOverfull(house, turn.graph.elements.size);
     const element = withParent(house, turn.graph.elements, made);
     turn.change({ kind: "addElement", element });
+    const live = turn.live(element.id);
+    refuseConversion(live.definition, element.properties, live);
     return elementView(pipeline, element);
   });
 }

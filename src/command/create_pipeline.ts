@@ -3,6 +3,7 @@ import { type Change, type Element, mayShareNames, type Pipeline } from "../grap
 import { newConnections } from "./connect.ts";
 import { newElement } from "./element_input.ts";
 import { Faults } from "./faults.ts";
+import { refuseConversion } from "./formats.ts";
 import type { House } from "./house.ts";
 import { checkedPipelineProperties } from "./pipeline_properties.ts";
 import { withParent } from "./port.ts";
@@ -19,6 +20,10 @@ export async function createPipeline(house: House, input: NewPipeline): Promise<
   const changes: Change[] = withHubs(house, elements).map((element) => ({ kind: "addElement", element }));
   await house.engine.create(pipeline, (turn) => {
     turn.change(...changes);
+    for (const [index, { id, properties }] of elements.entries()) {
+      const live = turn.live(id);
+      refuseConversion(live.definition, properties, live, `/elements/${index}`);
+    }
     for (const [index, link] of (input.connections ?? []).entries()) {
       const named = withIds(link, elements, `/connections/${index}`);
       turn.change(...newConnections(house, turn.graph, named));

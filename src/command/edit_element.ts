@@ -29,7 +29,6 @@ export async function editElement(
       properties: mergedValues(element.properties, properties),
       tags: mergedTags(element.tags, edit.tags),
     });
-    if (properties) pipeline.encodingChanged(elementId);
     for (const name of Object.keys(properties ?? {})) {
       turn.perform(elementId, turn.live(elementId).instance.onProperty?.(name) ?? []);
     }

@@ -21,7 +21,7 @@ import type { MediaPlane } from "./media_plane.ts";
 import { type LinkOwner, PeerLink } from "./peer_link.ts";
 import { type FrameRoom, ProgramLink } from "./program_link.ts";
 import { RtpLink } from "./rtp_link.ts";
-import { SourcePad } from "./source_pad.ts";
+import { OutgoingPad, SourcePad } from "./source_pad.ts";
 import { onlyOf, type SourceFor, type TakenFormats } from "./taken_formats.ts";
 
 /** What a live element needs of its pipeline. */
@@ -65,11 +65,15 @@ export class LiveElement implements ElementContext, LinkOwner {
   readonly instance: ElementInstance;
   readonly #home: ElementHome;
   readonly #sourcePads = new Map<MediaKind, SourcePad>();
+  /** Of kinds that pass through the element or through its hub. */
+  readonly #passingPads = new Map<MediaKind, OutgoingPad>();
   readonly #sinkFlowing = new Set<MediaKind>();
   readonly #links = new Set<PeerLink>();
   readonly #rtpLinks = new Set<RtpLink>();
   readonly #programs = new Set<ProgramLink>();
   readonly #timers = new Set<Timer>();
+  /** Those that a client has set. */
+  readonly #properties = () => this.#home.element(this.elementId)?.properties ?? {};
 
   constructor(home: ElementHome, element: Element, definition: Definition<CreateElement>) {
     this.#home = home;
@@ -77,7 +81,9 @@ export class LiveElement implements ElementContext, LinkOwner {
     this.parentId = element.parentId;
     this.definition = definition;
     for (const media of routedKinds) {
-      if (allOf(definition, "pads")[media] === "endpoint") this.#openSource(media);
+      const role = allOf(definition, "pads")[media];
+      if (role === "endpoint") this.#openSource(media);
+      else if (role) this.#passingPads.set(media, new OutgoingPad(element.id, media, this.#properties));
     }
     try {
       assert(definition.create, "planning refuses types that cannot be created");
@@ -128,7 +134,7 @@ export class LiveElement implements ElementContext, LinkOwner {
   }
 
   property(name: string): unknown {
-    const set = this.#home.element(this.elementId)?.properties ?? {};
+    const set = this.#properties();
     if (Object.hasOwn(set, name)) return set[name];
     const known = allOf(this.definition, "properties");
     return Object.hasOwn(known, name) ? known[name].default : undefined;
@@ -236,6 +242,11 @@ export class LiveElement implements ElementContext, LinkOwner {
     return this.#sourcePads.get(media) ?? null;
   }
 
+  /** The source pad of this kind where media leaves that began elsewhere; null where the element has none. */
+  passingPad(media: MediaKind): OutgoingPad | null {
+    return this.#passingPads.get(media) ?? null;
+  }
+
   sourceOf(media: MediaKind): number {
     const pad = this.#sourcePads.get(media);
     assert(pad, "only kinds with an endpoint pad are negotiated");
@@ -287,8 +298,7 @@ export class LiveElement implements ElementContext, LinkOwner {
   }
 
   #openSource(media: "audio" | "video"): void {
-    const properties = () => this.#home.element(this.elementId)?.properties ?? {};
-    const pad = new SourcePad(this.elementId, media, this.#home.plane.nextId(), properties);
+    const pad = new SourcePad(this.elementId, media, this.#home.plane.nextId(), this.#properties);
     this.#sourcePads.set(media, pad);
     this.#home.plane.ownSource(pad.source, {
       flow: (flowing) => this.#sourceFlow(pad, media, flowing),

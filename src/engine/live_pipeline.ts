@@ -184,8 +184,13 @@ export class LivePipeline implements ElementHome {
 
   /** The graph becomes another one, that differs in no more than `touched` from the one before. */
   replaceGraph(graph: Graph, touched: Touched): void {
+    const before = this.graph;
     this.graph = graph;
     this.#routing.touch(touched);
+    for (const elementId of touched.elements) {
+      const [was, is] = [before, graph].map(({ elements }) => elements.get(elementId)?.properties);
+      if (was && is && was !== is) this.#encodingChanged(elementId);
+    }
   }
 
   requestKeyframe(elementId: string): void {
@@ -206,7 +211,7 @@ export class LivePipeline implements ElementHome {
     return this.#transcoding.isTranscoding(elementId, media);
   }
 
-  /** Of everything that is encoded from what leaves the element's source pads. */
+  /** Of everything that is encoded for what the element's source pads give. */
   encodingFigures(elementId: string): Promise<EncodingFigures[]> {
     return this.#transcoding.figuresOf(elementId);
   }
@@ -216,8 +221,8 @@ export class LivePipeline implements ElementHome {
     return this.#transcoding.detourOf(elementId, media);
   }
 
-  /** Properties of the element say otherwise what it gives, and how it encodes. */
-  encodingChanged(elementId: string): void {
+  /** Properties of the element may say otherwise what it gives, and how it encodes. */
+  #encodingChanged(elementId: string): void {
     this.#transcoding.followLimits(elementId);
     this.#routing.touchSink(elementId);
     for (const media of ["audio", "video"] as const) this.#routing.touchSource(elementId, media);

@@ -11,10 +11,13 @@ import {
   portsOf,
   type Registry,
   type Touched,
+  type Way,
+  wayInto,
   type Ways,
 } from "../graph/mod.ts";
 import type { Action, DataMessage } from "../module/mod.ts";
 import { flowAction, type LiveElement } from "./live_element.ts";
+import type { OutgoingPad } from "./source_pad.ts";
 import type { Transcoding } from "./transcoding.ts";
 
 const log = createLog("engine");
@@ -124,7 +127,7 @@ export class Routing {
       for (const elementId of sinks) this.#bind(elementId, media);
       return [...new Set([...sinks, ...sources])].flatMap((elementId) => this.#flowOf(elementId, media));
     });
-    return [...flows, ...this.#transcoding.changes()];
+    return [...flows, ...this.#transcoding.changes().filter(({ elementId }) => this.#isThere(elementId))];
   }
 
   /** The element is gone. */
@@ -181,7 +184,24 @@ export class Routing {
 
   #bind(elementId: string, media: "audio" | "video"): void {
     const live = this.#view.live(elementId);
-    if (live) this.#transcoding.bind(live, media, this.feeder(elementId, media)?.pad(media) ?? null);
+    if (!live) return;
+    const way = wayInto(this.#view.graph, elementId, media, this.#ways);
+    const pad = way && this.#live(way.origin)?.pad(media);
+    this.#transcoding.bind(live, media, pad ? { pad, giver: this.#shaping(way, media) ?? pad } : null);
+  }
+
+  /** Of the pads that media passes, the nearest to its end that was told what to give: it has the last word. */
+  #shaping({ passed }: Way, media: "audio" | "video"): OutgoingPad | null {
+    for (const elementId of passed) {
+      const pad = this.#view.live(elementId)?.passingPad(media);
+      if (pad && pad.wantedCodec !== null) return pad;
+    }
+    return null;
+  }
+
+  /** Nobody hears of an element that leaves with this turn. */
+  #isThere(elementId: string): boolean {
+    return this.#view.graph.elements.has(elementId);
   }
 
   #flowOf(elementId: string, media: MediaKind): FlowChange[] {
@@ -199,8 +219,7 @@ export class Routing {
     if (this.#flowing.has(pad) === flowing) return [];
     if (flowing) this.#flowing.add(pad);
     else this.#flowing.delete(pad);
-    // Nobody hears of an element that leaves with this turn.
-    if (!this.#view.graph.elements.has(elementId)) return [];
+    if (!this.#isThere(elementId)) return [];
     return [{ elementId, action: flowAction(direction, media, flowing) }];
   }
 }

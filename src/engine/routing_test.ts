@@ -46,7 +46,13 @@ class Stub {
   get definition() {
     return types.find(({ type }) => type === this.type)!;
   }
-  pad = () => ({ source: this.number });
+  get elementId() {
+    return this.id;
+  }
+  /** Of an element between endpoints: the codec that it was told to give. */
+  wanted: string | null = null;
+  pad = () => ({ source: this.number, elementId: undefined });
+  passingPad = () => ({ elementId: this.id, wantedCodec: this.wanted });
   bindSenders(media: string, sourceFor: (() => number) | null): void {
     this.binds++;
     this.bound[media] = sourceFor && sourceFor();
@@ -62,7 +68,7 @@ class Stub {
 
 /** Packets go from pad to pad as they are. */
 const untouched: Feeding = {
-  bind: (sink, media, pad) => sink.bindSenders(media, pad && (() => pad.source)),
+  bind: (sink, media, feed) => sink.bindSenders(media, feed && (() => feed.pad.source)),
   changes: () => [],
   forget: () => {},
 };
@@ -73,6 +79,8 @@ class Rig {
   readonly stubs = new Map<string, Stub>();
   readonly routes = new Map<string, string>();
   readonly routing: Routing;
+  /** The element between endpoints whose format counts for each sink. */
+  readonly givers = new Map<string, string | undefined>();
   #numbers = 0;
 
   constructor() {
@@ -88,7 +96,13 @@ class Rig {
         },
       },
       registry,
-      untouched,
+      {
+        ...untouched,
+        bind: (sink, media, feed) => {
+          this.givers.set(sink.elementId, feed?.giver.elementId);
+          untouched.bind(sink, media, feed);
+        },
+      },
     );
   }
 
@@ -191,6 +205,36 @@ describe("hubs", () => {
     rig.routing.reroute("h");
     expect(rig.settle()).toEqual(["p VIDEO In on", "q VIDEO In on"]);
     expect(rig.stubs.get("v")!.bound.video).toBeNull();
+  });
+});
+
+describe("formats that are asked for on the way", () => {
+  test("the nearest to the sink counts, and an element's own does for what leaves it only", () => {
+    const rig = new Rig();
+    for (const id of ["a", "v", "w"]) rig.add("Endpoint", id);
+    for (const id of ["t", "u"]) rig.add("Through", id);
+    for (const [source, sink] of [["a", "t"], ["t", "u"], ["u", "v"], ["t", "w"]]) rig.connect(source, sink);
+    const giversOf = (wanted: Record<string, string | null>) => {
+      for (const [id, codec] of Object.entries(wanted)) {
+        rig.stubs.get(id)!.wanted = codec;
+        rig.routing.touchSource(id, "video");
+      }
+      rig.settle();
+      return [rig.givers.get("v"), rig.givers.get("w")];
+    };
+    expect(giversOf({})).toEqual([undefined, undefined]);
+    expect(giversOf({ t: "VP8" })).toEqual(["t", "t"]);
+    expect(giversOf({ u: "H264" })).toEqual(["u", "t"]);
+    expect(giversOf({ t: null })).toEqual(["u", undefined]);
+    expect(giversOf({ u: null })).toEqual([undefined, undefined]);
+  });
+
+  test("of a hub's ports it is that of the port which the media leaves by", () => {
+    const rig = aHub();
+    rig.routes.set("r", "p");
+    for (const port of ["p", "r"]) rig.stubs.get(port)!.wanted = "VP8";
+    rig.settle();
+    expect(rig.givers.get("v")).toBe("r");
   });
 });
 

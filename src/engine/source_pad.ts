@@ -1,30 +1,33 @@
 import type { Values } from "../graph/mod.ts";
 
-/** Limits of an encoder as programs take them, bit/s; null where nothing is said. */
+/** Limits of an encoder as programs take them, bit/s and pictures per second; null where nothing is said. */
 export interface EncoderWish {
   bitrateBps: number | null;
   minBitrateBps: number | null;
   maxBitrateBps: number | null;
+  /** Of video only. */
+  maxFps?: number | null;
+}
+
+/** A format property: AudioCaps have a bitrate, VideoCaps a frame rate; zero says nothing. */
+interface Caps {
+  codec: string;
+  bitrate?: number;
+  framerate?: { numerator: number; denominator: number };
 }
 
 const mostBps = 2_147_483_647;
 
-/** One source pad of an endpoint: what it is on the plane, what comes out of it, and what it is told to give. */
-export class SourcePad {
+/** What media leaves an element by, whether it begins there or passes: what a client wants it to give. */
+export class OutgoingPad {
   readonly elementId: string;
   readonly media: "audio" | "video";
-  /** Number of its source on the plane. */
-  readonly source: number;
-  flowing = false;
-  /** What came last, null before anything did. */
-  format: { codec: string; format: string } | null = null;
   /** Properties of the element that a client has set. */
   readonly #properties: () => Values;
 
-  constructor(elementId: string, media: "audio" | "video", source: number, properties: () => Values) {
+  constructor(elementId: string, media: "audio" | "video", properties: () => Values) {
     this.elementId = elementId;
     this.media = media;
-    this.source = source;
     this.#properties = properties;
   }
 
@@ -39,18 +42,33 @@ export class SourcePad {
       const bitrateBps = this.#wantedFormat()?.bitrate || null;
       return { bitrateBps, minBitrateBps: null, maxBitrateBps: null };
     }
+    const { numerator = 0, denominator = 1 } = this.#wantedFormat()?.framerate ?? {};
     const { encoderBitrate, minEncoderBitrate, maxEncoderBitrate } = this.#properties();
     return {
       bitrateBps: positive(encoderBitrate),
       minBitrateBps: positive(minEncoderBitrate),
       maxBitrateBps: maxEncoderBitrate === mostBps ? null : positive(maxEncoderBitrate),
+      maxFps: positive(numerator / denominator),
     };
   }
 
-  #wantedFormat(): { codec: string; bitrate?: number } | null {
+  #wantedFormat(): Caps | null {
     const { audioFormat, videoFormat } = this.#properties();
-    return (this.media === "audio" ? audioFormat : videoFormat) as { codec: string } | null | undefined ??
-      null;
+    return (this.media === "audio" ? audioFormat : videoFormat) as Caps | null | undefined ?? null;
+  }
+}
+
+/** One source pad of an endpoint, where media begins: what it is on the plane, and what comes out of it. */
+export class SourcePad extends OutgoingPad {
+  /** Number of its source on the plane. */
+  readonly source: number;
+  flowing = false;
+  /** What came last, null before anything did. */
+  format: { codec: string; format: string } | null = null;
+
+  constructor(elementId: string, media: "audio" | "video", source: number, properties: () => Values) {
+    super(elementId, media, properties);
+    this.source = source;
   }
 }
 

@@ -6,8 +6,11 @@ const pad = (media: "audio" | "video", properties: Record<string, unknown>) =>
 
 test("limits that nobody has set, or that say nothing, leave the rate to the picture", () => {
   const nothing = { bitrateBps: null, minBitrateBps: null, maxBitrateBps: null };
-  expect(pad("video", {}).encoding).toEqual(nothing);
-  expect(pad("video", { minEncoderBitrate: 0, maxEncoderBitrate: 2_147_483_647 }).encoding).toEqual(nothing);
+  const noVideo = { ...nothing, maxFps: null };
+  expect(pad("video", {}).encoding).toEqual(noVideo);
+  expect(pad("video", { minEncoderBitrate: 0, maxEncoderBitrate: 2_147_483_647 }).encoding).toEqual(noVideo);
+  const framerate = { numerator: 0, denominator: 1 };
+  expect(pad("video", { videoFormat: { codec: "VP8", framerate } }).encoding).toEqual(noVideo);
   expect(pad("audio", { encoderBitrate: 5 }).encoding).toEqual(nothing);
 });
 
@@ -17,7 +20,10 @@ test("limits that were set are the encoder's", () => {
     bitrateBps: 500_000,
     minBitrateBps: 100_000,
     maxBitrateBps: 800_000,
+    maxFps: null,
   });
+  const framerate = { numerator: 15, denominator: 2 };
+  expect(pad("video", { videoFormat: { codec: "VP8", framerate } }).encoding.maxFps).toBe(7.5);
   expect(pad("audio", { audioFormat: { codec: "OPUS", bitrate: 24_000 } }).encoding.bitrateBps).toBe(24_000);
 });
 

@@ -30,6 +30,11 @@ export function chooseEncoding(
   return null;
 }
 
+/** The first of `encodable` that is of this codec and that the sink takes; null for none. */
+export function formatIn(codec: string, taken: TakenFormats, encodable: readonly string[]): string | null {
+  return encodable.find((format) => format.split("/")[0] === codec && takes(taken, format)) ?? null;
+}
+
 /** What remains of these where the sink is told to take one codec only; all of them when it took nothing else. */
 export function onlyOf(taken: TakenFormats, codec: string | null): TakenFormats {
   if (taken === null || codec === null) return taken;

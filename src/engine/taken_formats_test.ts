@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { chooseEncoding, onlyOf, takes } from "./taken_formats.ts";
+import { chooseEncoding, formatIn, onlyOf, takes } from "./taken_formats.ts";
 
 const formats = (...names: string[]) => names.map((format) => ({ format }));
 const encodable = ["VP8", "VP9/0", "H264/1/42e0"];
@@ -29,6 +29,13 @@ describe("what is encoded for a sink", () => {
     expect(chooseEncoding(formats("AV1/0", "VP9/2"), [], encodable)).toBeNull();
     expect(chooseEncoding(formats("VP8"), [], [])).toBeNull();
   });
+});
+
+test("what is asked for is encoded in the profile that the sink takes, if there is one", () => {
+  expect(formatIn("H264", formats("VP8", "H264/1/6400"), encodable)).toBe("H264/1/42e0");
+  expect(formatIn("VP8", null, encodable)).toBe("VP8");
+  expect(formatIn("H264", formats("VP8", "H264/0/42e0"), encodable)).toBeNull();
+  expect(formatIn("AV1", formats("AV1/0"), encodable)).toBeNull();
 });
 
 test("a sink that is told to take one codec takes that, unless it has none of it", () => {

@@ -3,7 +3,7 @@ import type { Program } from "../frame/mod.ts";
 import type { MediaPlane } from "./media_plane.ts";
 import type { FrameRoom } from "./program_link.ts";
 import { ProgramPort } from "./program_port.ts";
-import type { SourcePad } from "./source_pad.ts";
+import type { OutgoingPad, SourcePad } from "./source_pad.ts";
 
 /** How long an encoder that nobody uses is kept: who changes over often comes back. */
 const LINGER_MS = 2000;
@@ -11,6 +11,8 @@ const LINGER_MS = 2000;
 /** One encoding of a source. */
 export interface Encoding {
   readonly format: string;
+  /** The pad that gives it: its element's limits hold for the encoder. */
+  readonly giver: OutgoingPad;
   /** Number of its source on the plane. */
   readonly source: number;
   readonly ssrc: number;
@@ -23,6 +25,8 @@ export interface Encoding {
 
 /** What is known of one encoding. */
 export interface EncodingFigures {
+  /** The element that gives it. */
+  elementId: string;
   ssrc: number;
   kind: "audio" | "video";
   codec: string;
@@ -41,15 +45,15 @@ export interface TranscoderHost {
   readonly room: FrameRoom;
   readonly pipelineId: string;
   readonly clock: Clock;
-  /** Something is wrong with what it decodes or encodes; `kind` is one of Kurento's error kinds. */
-  fault(kind: string, description: string): void;
+  /** Something is wrong with what it decodes, or encodes for this pad; `kind` is one of Kurento's error kinds. */
+  fault(kind: string, description: string, pad: OutgoingPad): void;
   /** It cannot encode this format, or, with null, nothing any more: what it fed must be fed otherwise. */
   lost(format: string | null): void;
   /** It is closed. */
   closed(): void;
 }
 
-/** Decodes what leaves one source pad once, and encodes it once for each format that sinks want. */
+/** Decodes what leaves one source pad once, and encodes it once for each format that sinks want of one giver. */
 export class Transcoder {
   readonly pad: SourcePad;
   readonly #host: TranscoderHost;
@@ -69,7 +73,7 @@ export class Transcoder {
     this.#program = room.pool.open(pipelineId, { kind: "transcode", media: pad.media }, plane.handle.port, {
       opened: (udpPort) => this.#opened(udpPort),
       event: (event) => {
-        if (event.type === "error" && !this.#closed) host.fault(event.kind, event.description);
+        if (event.type === "error" && !this.#closed) host.fault(event.kind, event.description, pad);
       },
       failed: (reason, restarting) => this.#failed(reason, restarting),
     });
@@ -80,31 +84,33 @@ export class Transcoder {
     return this.#port.transport;
   }
 
-  /** Formats that it encodes now. */
-  get formats(): IterableIterator<string> {
-    return this.#encodings.keys();
+  /** Formats that it encodes now for this element. */
+  formatsOf(elementId: string): string[] {
+    return this.#encodingsOf(elementId).map(({ format }) => format);
   }
 
-  /** True while something is fed by it. */
-  get isUsed(): boolean {
-    return [...this.#encodings.values()].some(({ sinks }) => sinks.size > 0);
+  /** True while something is fed by what it encodes for this element. */
+  isUsedBy(elementId: string): boolean {
+    return this.#encodingsOf(elementId).some(({ sinks }) => sinks.size > 0);
   }
 
-  /** The encoding in this format, begun where there is none yet. */
-  encodingIn(format: string): Encoding {
-    const known = this.#encodings.get(format);
+  /** The encoding in this format that the pad gives, begun where there is none yet. */
+  encodingIn(format: string, giver: OutgoingPad): Encoding {
+    const key = keyOf(format, giver);
+    const known = this.#encodings.get(key);
     if (known) return known;
     const { plane } = this.#host;
     const { media } = this.pad;
     const made: Encoding = {
       format,
+      giver,
       source: plane.nextId(),
       ssrc: randomUint32(),
       sinks: new Set<string>(),
       linger: null,
       isAsked: false,
     };
-    this.#encodings.set(format, made);
+    this.#encodings.set(key, made);
     plane.apply({ do: "openSource", source: made.source, media });
     const stream = { codec: format.split("/")[0], format };
     this.#port.receive({ media, source: made.source, ssrc: made.ssrc, format: stream, followsSinks: true });
@@ -125,16 +131,19 @@ export class Transcoder {
     encoding.linger = this.#host.clock.after(LINGER_MS, () => this.#end(encoding));
   }
 
-  /** The limits of the pad's element have changed. */
-  followLimits(): void {
-    for (const { ssrc } of this.#encodings.values()) this.#tell("setBitrate", { ssrc, ...this.pad.encoding });
+  /** The limits of this element have changed. */
+  followLimits(elementId: string): void {
+    for (const { ssrc, giver } of this.#encodingsOf(elementId)) {
+      this.#tell("setBitrate", { ssrc, ...giver.encoding });
+    }
   }
 
-  /** Those of each encoding; without the worker's part while there is no worker. */
+  /** Figures of each encoding; without the worker's part while there is no worker. */
   async figures(): Promise<EncodingFigures[]> {
     const counted = this.#port.transport === null ? [] : await this.#counted();
-    return [...this.#encodings.values()].map(({ ssrc, format, sinks }) => ({
+    return [...this.#encodings.values()].map(({ ssrc, format, giver, sinks }) => ({
       ...counted.find((each) => each.ssrc === ssrc),
+      elementId: giver.elementId,
       ssrc,
       kind: this.pad.media,
       codec: format.split("/")[0],
@@ -156,6 +165,10 @@ export class Transcoder {
     this.#host.closed();
   }
 
+  #encodingsOf(elementId: string): Encoding[] {
+    return [...this.#encodings.values()].filter(({ giver }) => giver.elementId === elementId);
+  }
+
   async #counted(): Promise<{ ssrc: number }[]> {
     try {
       return (await this.#program.call("stats") as { outputs?: { ssrc: number }[] }).outputs ?? [];
@@ -172,25 +185,25 @@ export class Transcoder {
   }
 
   async #ask(encoding: Encoding): Promise<void> {
-    const { format, ssrc } = encoding;
+    const { format, giver, ssrc } = encoding;
     encoding.isAsked = true;
-    const input = { ssrc, format: { codec: format.split("/")[0], format }, ...this.pad.encoding };
+    const input = { ssrc, format: { codec: format.split("/")[0], format }, ...giver.encoding };
     try {
       await this.#program.call("addOutput", input);
     } catch (error) {
-      if (this.#closed || this.#encodings.get(format) !== encoding) return;
+      if (this.#closed || this.#encodings.get(keyOf(format, giver)) !== encoding) return;
       const { code, message } = toAppError(error);
       if (code === "unavailable") return void (encoding.isAsked = false);
-      this.#host.fault("STREAM_ERROR_ENCODE", message);
+      this.#host.fault("STREAM_ERROR_ENCODE", message, giver);
       this.#end(encoding);
       this.#host.lost(format);
     }
   }
 
   #end(encoding: Encoding): void {
-    const { format, ssrc, source, linger } = encoding;
+    const { format, giver, ssrc, source, linger } = encoding;
     linger?.cancel();
-    this.#encodings.delete(format);
+    this.#encodings.delete(keyOf(format, giver));
     this.#port.drop(ssrc);
     this.#host.plane.apply({ do: "closeSource", source });
     if (this.#encodings.size === 0) this.close();
@@ -205,9 +218,15 @@ export class Transcoder {
   #failed(reason: string, restarting: boolean): void {
     if (this.#closed) return;
     this.#port.left();
-    this.#host.fault("STREAM_ERROR_FAILED", `${reason}${restarting ? "; it is started again" : ""}`);
+    const description = `${reason}${restarting ? "; it is started again" : ""}`;
+    this.#host.fault("STREAM_ERROR_FAILED", description, this.pad);
     if (restarting) return;
     this.close();
     this.#host.lost(null);
   }
+}
+
+/** Each element has encoders of its own: their limits are its properties. */
+function keyOf(format: string, giver: OutgoingPad): string {
+  return `${format} ${giver.elementId}`;
 }

@@ -4,8 +4,8 @@ import type { MediaKind } from "../graph/mod.ts";
 import { type Action, mediaError } from "../module/mod.ts";
 import type { MediaPlane } from "./media_plane.ts";
 import type { FrameRoom } from "./program_link.ts";
-import type { SourcePad } from "./source_pad.ts";
-import { chooseEncoding, type SourceFor, type TakenFormats, takes } from "./taken_formats.ts";
+import type { OutgoingPad, SourcePad } from "./source_pad.ts";
+import { chooseEncoding, formatIn, type SourceFor, type TakenFormats, takes } from "./taken_formats.ts";
 import { type Encoding, type EncodingFigures, Transcoder } from "./transcoder.ts";
 
 const log = createLog("engine");
@@ -33,6 +33,20 @@ export interface TranscodingSink {
   bindSenders(media: Media, sourceFor: SourceFor | null): void;
 }
 
+/** What feeds a sink's pad. */
+export interface Feed {
+  /** Where the media begins. */
+  pad: SourcePad;
+  /** The last pad on its way whose element was told what to give; where none was, the one that it begins at. */
+  giver: OutgoingPad;
+}
+
+/** An encoding to make for a sink, and the pad that gives it. */
+interface Choice {
+  format: string;
+  giver: OutgoingPad;
+}
+
 /** Where media goes on its way to a sink that does not take it as it is. */
 export interface Detour {
   /** In decoder and encoder, the median of the last frames; null where nothing is measured yet. */
@@ -50,7 +64,9 @@ interface StateChange {
 
 /**
  * Between the source pads and the sink pads of a pipeline: packets that a sink takes pass untouched, for others the
- * source is decoded once and encoded once for each format that is wanted.
+ * source is decoded once and encoded once for each format that is wanted of one element. That is the element whose
+ * format property asks for it, or, where only the sink does, the one that the media begins at: it tells of the
+ * transcoding, its limits hold for the encoder, and the encoder's figures are among its own.
  */
 export class Transcoding {
   readonly #home: TranscodingHome;
@@ -61,7 +77,7 @@ export class Transcoding {
   /** Whether a pad, "<element> <media>", was told to be transcoded. */
   readonly #states = new Map<string, boolean>();
   /** Pads whose state may have changed. */
-  readonly #looked = new Set<SourcePad>();
+  readonly #looked = new Set<OutgoingPad>();
   /** What the frame room was found unable to encode for a pad. */
   readonly #refused = new WeakMap<SourcePad, Set<string>>();
   /** Formats of pads that could not be transcoded, and until when they are left alone. */
@@ -71,11 +87,11 @@ export class Transcoding {
     this.#home = home;
   }
 
-  /** Binds the senders of a sink's pad of this kind to what comes out of the source pad, or to nothing. */
-  bind(sink: TranscodingSink, media: Media, pad: SourcePad | null): void {
+  /** Binds the senders of a sink's pad of this kind to what feeds it, or to nothing. */
+  bind(sink: TranscodingSink, media: Media, feed: Feed | null): void {
     const key = `${sink.elementId} ${media}`;
     const chosen = new Map<Encoding, Transcoder>();
-    sink.bindSenders(media, pad && ((taken) => this.#sourceFor(pad, taken, key, chosen)));
+    sink.bindSenders(media, feed && ((taken) => this.#sourceFor(feed, taken, key, chosen)));
     this.#leave(key, chosen);
     if (chosen.size > 0) this.#uses.set(key, chosen);
   }
@@ -107,10 +123,11 @@ export class Transcoding {
     return [...this.#uses.get(`${elementId} ${media}`) ?? []].map(([{ source }]) => source);
   }
 
-  /** Of everything that is encoded from what leaves the element's source pads. */
+  /** Of everything that is encoded for what the element's source pads give. */
   async figuresOf(elementId: string): Promise<EncodingFigures[]> {
-    const own = [...this.#transcoders.values()].filter(({ pad }) => pad.elementId === elementId);
-    return (await Promise.all(own.map((transcoder) => transcoder.figures()))).flat();
+    const used = [...this.#transcoders.values()].filter((each) => each.formatsOf(elementId).length > 0);
+    const figures = await Promise.all(used.map((transcoder) => transcoder.figures()));
+    return figures.flat().filter((each) => each.elementId === elementId);
   }
 
   /** The detour that what feeds the sink pad takes through a decoder and an encoder; null where packets pass untouched. */
@@ -125,9 +142,7 @@ export class Transcoding {
 
   /** The element was told otherwise how to encode. */
   followLimits(elementId: string): void {
-    for (const transcoder of this.#transcoders.values()) {
-      if (transcoder.pad.elementId === elementId) transcoder.followLimits();
-    }
+    for (const transcoder of this.#transcoders.values()) transcoder.followLimits(elementId);
   }
 
   /** What has begun or ceased to be transcoded since this was asked last. */
@@ -141,29 +156,40 @@ export class Transcoding {
     for (const transcoder of [...this.#transcoders.values()]) transcoder.close();
   }
 
-  #sourceFor(pad: SourcePad, taken: TakenFormats, key: string, chosen: Map<Encoding, Transcoder>): number {
+  #sourceFor(feed: Feed, taken: TakenFormats, key: string, chosen: Map<Encoding, Transcoder>): number {
+    const { pad, giver } = feed;
     if (pad.format === null) return pad.source;
-    this.#looked.add(pad);
-    const format = this.#encodingFor(pad, pad.format, taken);
-    const transcoder = format === null ? null : this.#transcoderOf(pad);
-    if (format === null || transcoder === null) return pad.source;
-    const encoding = transcoder.encodingIn(format);
+    this.#looked.add(pad).add(giver);
+    const choice = this.#encodingFor(feed, pad.format, taken);
+    const transcoder = choice && this.#transcoderOf(pad);
+    if (choice === null || transcoder === null) return pad.source;
+    const encoding = transcoder.encodingIn(choice.format, choice.giver);
     transcoder.take(encoding, key);
     chosen.set(encoding, transcoder);
     return encoding.source;
   }
 
-  /** The format to make for a sink; null where what comes out of the pad is given as it is. */
-  #encodingFor(pad: SourcePad, given: { codec: string; format: string }, taken: TakenFormats): string | null {
+  /** What to make for a sink; null where what comes out of the pad is given as it is. */
+  #encodingFor(
+    { pad, giver }: Feed,
+    given: { codec: string; format: string },
+    taken: TakenFormats,
+  ): Choice | null {
     if (this.#isHopeless(pad)) return null;
     const encodable = this.#encodable(pad);
-    const wanted = pad.wantedCodec;
-    const own = wanted === null || wanted === given.codec
-      ? undefined
-      : encodable.find((format) => format.split("/")[0] === wanted && takes(taken, format));
-    if (own !== undefined) return own;
-    if (takes(taken, given.format)) return null;
-    return chooseEncoding(taken, this.#transcoders.get(pad.source)?.formats ?? [], encodable);
+    const isTaken = takes(taken, given.format);
+    const wanted = giver.wantedCodec;
+    if (wanted !== null && !(isTaken && given.codec === wanted)) {
+      const format = formatIn(wanted, taken, encodable);
+      if (format !== null) return { format, giver };
+    }
+    if (isTaken) return null;
+    const format = chooseEncoding(
+      taken,
+      this.#transcoders.get(pad.source)?.formatsOf(pad.elementId) ?? [],
+      encodable,
+    );
+    return format === null ? null : { format, giver: pad };
   }
 
   #encodable(pad: SourcePad): readonly string[] {
@@ -200,7 +226,7 @@ export class Transcoding {
       room: frames,
       pipelineId,
       clock,
-      fault: (kind, description) => this.#fault(pad, kind, description),
+      fault: (kind, description, at) => this.#fault(at, kind, description),
       lost: (format) => {
         if (format === null) this.#giveUp(pad);
         else this.#refused.set(pad, (this.#refused.get(pad) ?? new Set()).add(format));
@@ -222,7 +248,7 @@ export class Transcoding {
     });
   }
 
-  #fault({ elementId, media }: SourcePad, kind: string, description: string): void {
+  #fault({ elementId, media }: OutgoingPad, kind: string, description: string): void {
     log.warn("transcoding met an error", { element: elementId, media, kind, description });
     this.#home.later(elementId, () => [mediaError(kind, `transcoding ${media}: ${description}`)]);
   }
@@ -235,14 +261,15 @@ export class Transcoding {
     for (const [encoding, transcoder] of before) {
       if (kept.has(encoding)) continue;
       transcoder.leave(encoding, key);
-      this.#looked.add(transcoder.pad);
+      this.#looked.add(encoding.giver);
     }
   }
 
-  #changeOf(pad: SourcePad): StateChange[] {
-    const { elementId, media, source } = pad;
+  #changeOf({ elementId, media }: OutgoingPad): StateChange[] {
     const key = `${elementId} ${media}`;
-    const isTranscoded = this.#transcoders.get(source)?.isUsed ?? false;
+    const isTranscoded = [...this.#transcoders.values()].some((each) =>
+      each.pad.media === media && each.isUsedBy(elementId)
+    );
     if (this.#states.get(key) === isTranscoded) return [];
     this.#states.set(key, isTranscoded);
     const state = isTranscoded ? "TRANSCODING" : "NOT_TRANSCODING";

@@ -374,6 +374,224 @@ describe("what a client asks for", () => {
   });
 });
 
+describe("a PassThrough that is told what to give", () => {
+  const video = (codec: string) => ({ codec, framerate: { numerator: 30, denominator: 1 } });
+  const setFormat = (id: string, codec: string) =>
+    house.commands.invoke(id, "setVideoFormat", { caps: video(codec) });
+
+  /** A publisher of VP8 (plane source 2), a PassThrough behind it whose media the viewers of "demo" see. */
+  async function aStudio(...formats: (string | null)[]) {
+    const names = formats.map((_, index) => index === formats.length - 1 ? "output" : `pass${index}`);
+    const view = await house.commands.createPipeline({
+      name: "demo",
+      elements: [
+        { type: "WebRtcEndpoint", name: "in" },
+        ...names.map((name, index) => ({
+          type: "PassThrough",
+          name,
+          properties: formats[index] === null ? {} : { videoFormat: video(formats[index]!) },
+        })),
+      ],
+      connections: names.map((sink, index) => ({ source: ["in", ...names][index], sink })),
+    });
+    const [input, ...passes] = view.elements.map(({ id }) => id);
+    await house.commands.openSession(request("whip", { elementId: input }));
+    await flows("VP8");
+    return { pipelineId: view.id, input, passes, output: passes.at(-1)! };
+  }
+
+  const states = (elementId: string, mediaType = "VIDEO") =>
+    house.events().filter((event) =>
+      event.type === "MediaTranscodingStateChanged" && event.elementId === elementId &&
+      event.data.mediaType === mediaType
+    ).map(({ data }) => data.state);
+
+  test("gives it to all of its sinks by one encoder, and to nobody else", async () => {
+    const { input, output } = await aStudio("H264");
+    await watch("VP8", "H264");
+    await watch("HIGH", "VP8");
+    const { session: direct } = await house.commands.openSession(
+      request("whep", { elementId: input }, offerOf("H264", "VP8")),
+    );
+    await house.quiet();
+    const [first, second, third] = bound();
+    expect(frames.programs).toHaveLength(1);
+    expect(frames.programs[0].inputs("addOutput")).toMatchObject([{ format: { format: "H264/1/42e0" } }]);
+    expect([second, third]).toEqual([first, 2]);
+    expect(first).not.toBe(2);
+    expect([states(output), states(input)]).toEqual([["TRANSCODING"], ["NOT_TRANSCODING"]]);
+    const asks = (id: string) => house.commands.invoke(id, "isMediaTranscoding", { mediaType: "VIDEO" });
+    expect([await asks(output), await asks(input), await asks(direct.elementId)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    const encodersOf = async (id: string) =>
+      Object.values(await house.commands.elementStats(id)).filter(({ type }) => type === "encoder");
+    expect(await encodersOf(output)).toMatchObject([{ codec: "H264", sinkCount: 2, elementId: output }]);
+    expect(await encodersOf(input)).toEqual([]);
+  });
+
+  test("changes over when it is told otherwise, and lets go when it is told nothing", async () => {
+    const { output } = await aStudio(null);
+    await watch("VP8", "H264", "AV1");
+    expect(bound()).toEqual([2]);
+    await setFormat(output, "H264");
+    const [h264] = bound();
+    await setFormat(output, "AV1");
+    const [av1] = bound();
+    expect(new Set([2, h264, av1]).size).toBe(3);
+    await setFormat(output, "VP8");
+    expect(bound()).toEqual([2]);
+    await setFormat(output, "H264");
+    expect(bound()).toEqual([h264]);
+    await house.commands.editElement(output, { properties: { videoFormat: null } });
+    expect(bound()).toEqual([2]);
+    expect(states(output)).toEqual(["TRANSCODING", "NOT_TRANSCODING", "TRANSCODING", "NOT_TRANSCODING"]);
+    house.clock.advance(2000);
+    await house.quiet();
+    expect(frames.running).toEqual([]);
+  });
+
+  test("leaves a viewer who does not take it what flows, or what it takes", async () => {
+    const { input, output } = await aStudio("AV1");
+    await watch("VP8");
+    await watch("H264");
+    const [first, second] = bound();
+    expect(first).toBe(2);
+    expect(frames.programs[0].inputs("addOutput")).toMatchObject([{ format: { codec: "H264" } }]);
+    expect(second).not.toBe(2);
+    expect([states(output), states(input)]).toEqual([["NOT_TRANSCODING"], [
+      "NOT_TRANSCODING",
+      "TRANSCODING",
+    ]]);
+  });
+
+  test("has the last word over those before it and over the publisher, but not over the viewer", async () => {
+    const { input, passes } = await aStudio("AV1", "H264");
+    await house.commands.editElement(input, { properties: { videoFormat: video("VP9") } });
+    const { elementId } = await watch("VP8", "H264", "AV1");
+    const formats = () =>
+      frames.programs.flatMap((each) => each.inputs("addOutput")).map(({ format }) => format);
+    expect(formats()).toMatchObject([{ codec: "H264" }]);
+    await house.commands.editElement(passes[1], { properties: { videoFormat: null } });
+    expect(formats()).toMatchObject([{ codec: "H264" }, { codec: "AV1" }]);
+    await setFormat(elementId, "VP8");
+    expect(bound()).toEqual([2]);
+  });
+
+  test("makes another profile of its codec for those who do not take the one that flows", async () => {
+    await aStudio("H264");
+    await flows("H264", "H264/1/6400");
+    await watch("VP8", "H264");
+    await watch("HIGH", "VP8");
+    expect(frames.programs[0].inputs("addOutput")).toMatchObject([{ format: { format: "H264/1/42e0" } }]);
+    expect(bound().map((source) => source === 2)).toEqual([false, true]);
+  });
+
+  test("follows its source from publisher to publisher, whose own codec it may be", async () => {
+    const { pipelineId, output } = await aStudio("H264");
+    await watch("VP8", "H264");
+    await run(frames.programs[0]);
+    const other = await house.commands.createElement(pipelineId, { type: "WebRtcEndpoint" });
+    await house.commands.openSession(request("whip", { elementId: other.id }));
+    const source = [...house.plane.open.sources].findLast(([, media]) => media === "video")![0];
+    await flows("H264", "H264/1/42e0", source);
+    await house.commands.connect({ source: other.id, sink: output });
+    await house.quiet();
+    expect(bound()).toEqual([source]);
+    expect(states(output)).toEqual(["TRANSCODING", "NOT_TRANSCODING"]);
+    await flows("AV1", "AV1/0", source);
+    expect(bound()).not.toEqual([source]);
+    expect(frames.programs).toHaveLength(2);
+    expect(states(output).at(-1)).toBe("TRANSCODING");
+  });
+
+  test("has limits of its own, and what its encoder cannot do is its error", async () => {
+    const { input, output } = await aStudio("H264");
+    await house.commands.editElement(input, { properties: { maxEncoderBitrate: 100_000 } });
+    await house.commands.editElement(output, { properties: { maxEncoderBitrate: 400_000 } });
+    await watch("VP8", "H264");
+    const [program] = frames.programs;
+    expect(program.inputs("addOutput")).toMatchObject([{ maxBitrateBps: 400_000 }]);
+    await house.commands.editElement(output, { properties: { encoderBitrate: 200_000 } });
+    await house.commands.editElement(input, { properties: { encoderBitrate: 50_000 } });
+    expect(program.inputs("setBitrate")).toMatchObject([{ bitrateBps: 200_000, maxBitrateBps: 400_000 }]);
+    await house.commands.openSession(request("whep", { elementId: input }, offerOf("H264")));
+    await house.quiet();
+    expect(program.inputs("addOutput")).toMatchObject([
+      { format: { codec: "H264" }, maxBitrateBps: 400_000, maxFps: 30 },
+      { format: { codec: "H264" }, maxBitrateBps: 100_000, maxFps: null },
+    ]);
+    program.refusals.set(
+      "addOutput",
+      new AppError("operation_not_supported", "this FFmpeg has no libsvtav1"),
+    );
+    await setFormat(output, "AV1");
+    await watch("VP8", "AV1");
+    await house.quiet();
+    expect(errors().map(({ elementId, data }) => [elementId, data.type])).toEqual([
+      [output, "STREAM_ERROR_ENCODE"],
+    ]);
+    expect(bound().at(-1)).toBe(2);
+  });
+
+  test("gives what it gave when a change of that cannot be written", async () => {
+    const { output } = await aStudio("H264");
+    await watch("VP8", "H264", "AV1");
+    const before = bound();
+    house.fault.commit = new Error("disk full");
+    await refusalOf(setFormat(output, "AV1"));
+    expect(bound()).toEqual(before);
+  });
+
+  test("leaves nothing behind when it goes", async () => {
+    const { output } = await aStudio("H264");
+    await watch("VP8", "H264");
+    await run(frames.programs[0]);
+    const from = house.store.events.newest();
+    await house.commands.releaseElement(output);
+    await house.quiet();
+    expect(bound()).toEqual([null]);
+    expect(house.events(from).at(-1)).toMatchObject({ type: "ObjectDestroyed", elementId: output });
+    house.clock.advance(2000);
+    expect(frames.running).toEqual([]);
+  });
+
+  test("gives audio its format too, at the rate that is asked for", async () => {
+    const { input, output } = await aStudio(null);
+    const caps = { codec: "OPUS", bitrate: 24_000 };
+    await house.commands.invoke(output, "setAudioFormat", { caps });
+    await house.commands.openSession(request("whep", { stream: "demo" }));
+    house.plane.tell({ on: "sourceFormat", source: 1, codec: "PCMU", format: "PCMU/8000/1" });
+    await house.quiet();
+    expect(frames.programs[0].inputs("addOutput")).toMatchObject([
+      { format: { codec: "OPUS" }, bitrateBps: 24_000 },
+    ]);
+    expect([states(output, "AUDIO"), states(input, "AUDIO")]).toEqual([["TRANSCODING"], ["NOT_TRANSCODING"]]);
+  });
+});
+
+test("a port of a dispatcher that is told what to give makes that of what the hub gives it", async () => {
+  const { elements: [input, hub], id } = await house.commands.createPipeline({
+    elements: [{ type: "WebRtcEndpoint" }, { type: "Dispatcher" }],
+  });
+  const port = async () =>
+    (await house.commands.createElement(id, { type: "HubPort", options: { hub: hub.id } })).id;
+  const [into, outOf] = [await port(), await port()];
+  await house.commands.connect({ source: input.id, sink: into });
+  await house.commands.invoke(hub.id, "connect", { source: into, sink: outOf });
+  await house.commands.openSession(request("whip", { elementId: input.id }));
+  await flows("VP8");
+  await house.commands.openSession(request("whep", { elementId: outOf }, offerOf("VP8", "H264")));
+  await house.quiet();
+  expect(bound()).toEqual([2]);
+  const caps = { codec: "H264", framerate: { numerator: 30, denominator: 1 } };
+  await house.commands.invoke(outOf, "setVideoFormat", { caps });
+  expect(frames.programs[0].inputs("addOutput")).toMatchObject([{ format: { codec: "H264" } }]);
+  expect(bound()).not.toEqual([2]);
+});
+
 test("what is encoded has figures of its own, with the worker's part once there is a worker", async () => {
   const { elementId } = await publish();
   await flows("VP8");

@@ -10,17 +10,30 @@ export interface Ways {
   route(hubId: string, portId: string, media: MediaKind): string | null;
 }
 
+/** How media comes to a pad. */
+export interface Way {
+  /** The endpoint element that it begins at. */
+  readonly origin: string;
+  /** Elements that are no endpoints and whose source pads it leaves after that, the nearest to its end first. */
+  readonly passed: ReadonlySet<string>;
+}
+
 /**
- * The endpoint element whose source pad feeds `elementId`'s sink pad of this kind, however many elements and hubs the
- * media passes on its way, or null when nothing does. A circle that no endpoint is part of feeds nothing.
+ * How media comes to `elementId`'s sink pad of this kind, through however many elements and hubs, or null when none
+ * does. A circle that no endpoint is part of feeds nothing.
  */
+export function wayInto(graph: Graph, elementId: string, media: MediaKind, ways: Ways): Way | null {
+  return wayFrom(graph, sourceInto(graph, elementId, media), media, ways);
+}
+
+/** The endpoint element whose source pad feeds `elementId`'s sink pad of this kind, however far away, or null. */
 export function feederOf(graph: Graph, elementId: string, media: MediaKind, ways: Ways): string | null {
-  return originFrom(graph, sourceInto(graph, elementId, media), media, ways);
+  return wayInto(graph, elementId, media, ways)?.origin ?? null;
 }
 
 /** The endpoint element whose media leaves `elementId`'s source pad of this kind: itself when it is one. */
 export function originOf(graph: Graph, elementId: string, media: MediaKind, ways: Ways): string | null {
-  return originFrom(graph, elementId, media, ways);
+  return wayFrom(graph, elementId, media, ways)?.origin ?? null;
 }
 
 /** Elements whose sink pads are fed through, and elements whose source pads give, what somebody is interested in. */
@@ -51,15 +64,15 @@ export function downstream(
   return reach;
 }
 
-function originFrom(graph: Graph, start: string | null, media: MediaKind, ways: Ways): string | null {
-  const visited = new Set<string>();
+function wayFrom(graph: Graph, start: string | null, media: MediaKind, ways: Ways): Way | null {
+  const passed = new Set<string>();
   let at = start;
-  while (at !== null && !visited.has(at)) {
-    visited.add(at);
+  while (at !== null && !passed.has(at)) {
     const element = graph.elements.get(at);
     if (!element) return null;
     const role = ways.roleOf(element.type, media);
-    if (role === "endpoint") return at;
+    if (role === "endpoint") return { origin: at, passed };
+    passed.add(at);
     at = sinkBefore(graph, element, role, media, ways);
     if (at !== null) at = sourceInto(graph, at, media);
   }

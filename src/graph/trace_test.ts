@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { aConnection, aGraph, anElement } from "../../test/kit/graph.ts";
-import { downstream, feederOf, originOf, type Ways } from "./mod.ts";
+import { downstream, feederOf, originOf, wayInto, type Ways } from "./mod.ts";
 
 const ways: Ways = {
   roleOf: (type) => type === "PassThrough" ? "through" : "endpoint",
@@ -28,6 +28,9 @@ test("media pass through any number of elements, each kind on its own way", () =
   expect(feederOf(graph, "c", "video", ways)).toBe("a");
   expect(feederOf(graph, "c", "audio", ways)).toBe("b");
   expect(feederOf(graph, "t2", "video", ways)).toBe("a");
+  const passed = (id: string, media: "audio" | "video") => [...wayInto(graph, id, media, ways)!.passed];
+  expect(passed("c", "video")).toEqual(["t2", "t1"]);
+  expect(passed("c", "audio")).toEqual([]);
 });
 
 test("an endpoint stops the search: it is not fed through", () => {
@@ -89,6 +92,7 @@ describe("through hubs", () => {
     expect(feederOf(graph, "p", "video", routed({}))).toBe("a");
     expect(originOf(graph, "r", "video", routed({ r: "q" }))).toBe("b");
     expect(originOf(graph, "a", "video", routed({}))).toBe("a");
+    expect([...wayInto(graph, "v", "video", routed({ r: "p" }))!.passed]).toEqual(["r"]);
   });
 
   test("a port may get what enters itself", () => {

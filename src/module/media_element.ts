@@ -47,10 +47,20 @@ export const MediaElement = defineElement({
     minEncoderBitrate: settable("Least rate of an encoder that adapts, bit/s", bitrate, 0),
     maxEncoderBitrate: settable("Most rate of an encoder that adapts, bit/s", bitrate, 2_147_483_647),
     audioFormat: extension(
-      settable("The only audio format it negotiates and gives; null for all", AudioCaps.nullable(), null),
+      settable(
+        "The only audio format it negotiates, and what it makes of what it gives to those who take that; null for all. " +
+          "The bitrate is that of its encoder, where it encodes; 0 leaves that open",
+        AudioCaps.nullable(),
+        null,
+      ),
     ),
     videoFormat: extension(
-      settable("The only video format it negotiates and gives; null for all", VideoCaps.nullable(), null),
+      settable(
+        "The only video format it negotiates, and what it makes of what it gives to those who take that; null for all. " +
+          "The frame rate is the most that its encoder gives, where it encodes; 0 leaves that open",
+        VideoCaps.nullable(),
+        null,
+      ),
     ),
   },
   operations: {

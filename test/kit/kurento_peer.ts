@@ -3,9 +3,11 @@ import type { EncodedUnit } from "./ffmpeg.ts";
 import type { KurentoClient } from "./kurento_client.ts";
 import {
   connected,
+  type EitherVideo,
   H264_FMTP,
   hold,
   openConnection,
+  receiveEither,
   receiveInto,
   sendByPacketizer,
   sendInRealTime,
@@ -69,6 +71,17 @@ export async function watchFrom(
   receiveInto(tracks.video, collectors.video);
   await offerTo(client, endpoint, connection, trickle);
   return { ...collectors, state: () => connection.state(), close: () => connection.close() };
+}
+
+/** Offers to receive H264 or VP8 from the endpoint, without audio, and keeps what comes. */
+export async function watchEitherFrom(
+  client: KurentoClient,
+  endpoint: string,
+): Promise<EitherVideo & KurentoPeer> {
+  const connection = openConnection("viewer");
+  const video = receiveEither(connection);
+  await offerTo(client, endpoint, connection, "both ways");
+  return { ...video, state: () => connection.state(), close: () => connection.close() };
 }
 
 /** Answers an offer of the endpoint, and keeps what comes. */

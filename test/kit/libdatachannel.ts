@@ -54,6 +54,8 @@ export interface LibdatachannelViewer {
 
 export const H264_FMTP = "profile-level-id=42e01f;packetization-mode=1;level-asymmetry-allowed=1";
 const VIDEO_PAYLOAD_TYPE = 96;
+/** Beside H264 on the same m-line. */
+const VP8_PAYLOAD_TYPE = 98;
 const AUDIO_PAYLOAD_TYPE = 111;
 const CONNECT_TIMEOUT_MS = 10_000;
 
@@ -128,6 +130,34 @@ export async function watch(
   };
 }
 
+/** The video of a viewer who takes H264 and VP8: the packets of each. */
+export interface EitherVideo {
+  readonly h264: RtpCollector;
+  readonly vp8: RtpCollector;
+}
+
+/** Watches a WHEP endpoint with one video m-line that takes H264 and VP8, in this order. */
+export async function watchEither(whepUrl: string): Promise<EitherVideo & { close(): Promise<void> }> {
+  const connection = openConnection("viewer");
+  const video = receiveEither(connection);
+  const location = await negotiate(connection, whepUrl);
+  await connected(connection);
+  return { ...video, close: () => endSession(connection, location) };
+}
+
+/** Gives a connection its one m-line: video in H264 or VP8, in this order. */
+export function receiveEither(connection: ndc.PeerConnection): EitherVideo {
+  const video = new ndc.Video("0", "RecvOnly");
+  video.addH264Codec(VIDEO_PAYLOAD_TYPE, H264_FMTP);
+  video.addVP8Codec(VP8_PAYLOAD_TYPE);
+  const h264 = new RtpCollector(depacketizers.H264);
+  const vp8 = new RtpCollector(depacketizers.VP8);
+  receiveInto(hold(connection.addTrack(video)), {
+    take: (packet) => ((packet[1] & 127) === VP8_PAYLOAD_TYPE ? vp8 : h264).take(packet),
+  });
+  return { h264, vp8 };
+}
+
 /** werift's names. */
 const depacketizers = { H264: "MPEG4/ISO/AVC", H265: "H265", VP8: "VP8", VP9: "VP9", AV1: "AV1" } as const;
 
@@ -185,7 +215,7 @@ export function sendByPacketizer(
 }
 
 /** Keeps what a track receives; receiver reports are libdatachannel's. */
-export function receiveInto(track: ndc.Track, collector: RtpCollector): void {
+export function receiveInto(track: ndc.Track, collector: Pick<RtpCollector, "take">): void {
   track.setMediaHandler(new ndc.RtcpReceivingSession());
   track.onMessage((packet) => {
     // RTCP shares the port (RFC 5761 section 4); only media is kept.

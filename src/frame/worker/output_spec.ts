@@ -58,6 +58,12 @@ export function readBitrate(input: Record<string, unknown>): BitrateWish {
   };
 }
 
+/** Most pictures per second that are wanted; null where nothing is said. */
+export function readMaxFps(input: Record<string, unknown>): number | null {
+  const { maxFps } = input;
+  return typeof maxFps === "number" && Number.isFinite(maxFps) && maxFps > 0 ? maxFps : null;
+}
+
 const codecsOf = (media: FrameMedia) =>
   Object.keys(programPayloads).filter((name) => mediaOf(name) === media);
 

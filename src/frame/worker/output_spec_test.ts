@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { codecOf, mediaOf, readOutputSpec } from "./output_spec.ts";
+import { codecOf, mediaOf, readMaxFps, readOutputSpec } from "./output_spec.ts";
 import { videoBitrate } from "./video_bitrate.ts";
 
 const none = { bitrateBps: null, minBitrateBps: null, maxBitrateBps: null };
@@ -30,6 +30,12 @@ test("a payload type names a codec of its own kind only", () => {
   expect([codecOf(96, "video"), codecOf(96, "audio"), codecOf(0, "audio"), codecOf(77, "video")])
     .toEqual(["VP8", null, "PCMU", null]);
   expect([mediaOf("AV1"), mediaOf("OPUS"), mediaOf("toString")]).toEqual(["video", "audio", null]);
+});
+
+test("a rate of pictures may be broken, and what is none is no bound", () => {
+  expect(readMaxFps({ maxFps: 30_000 / 1001 })).toBeCloseTo(29.97);
+  const odd = [0, -1, Infinity, NaN, "30", null, undefined];
+  expect(odd.map((maxFps) => readMaxFps({ maxFps }))).toEqual(odd.map(() => null));
 });
 
 test("bitrates follow the size, then the wish, then the limits", () => {

@@ -1,6 +1,6 @@
 import type { RtpPacket } from "./media_socket.ts";
 import { OutboundStream } from "./outbound_stream.ts";
-import { readBitrate, readOutputSpec, readSsrc } from "./output_spec.ts";
+import { readBitrate, readMaxFps, readOutputSpec, readSsrc } from "./output_spec.ts";
 import { type ProgramContext, Refusal, type RunningProgram } from "./program.ts";
 import { readRtcp } from "./rtcp_reader.ts";
 import { SenderClock } from "./sender_clock.ts";
@@ -58,7 +58,7 @@ export class VideoTranscode implements RunningProgram {
       case "removeOutput":
         return await this.#removeOutput(readSsrc(input));
       case "setBitrate":
-        return this.#outputOf(readSsrc(input)).setBitrate(readBitrate(input));
+        return this.#setBitrate(input);
       case "stats":
         return this.#stats();
       default:
@@ -83,8 +83,16 @@ export class VideoTranscode implements RunningProgram {
     const { socket, cname } = this.#context;
     const stream = new OutboundStream(spec.format.codec, spec.ssrc, socket, this.#clock, cname);
     stream.orientation = this.#orientation;
-    this.#outputs.set(spec.ssrc, new VideoOutput(spec, stream, this.#context));
+    const output = new VideoOutput(spec, stream, this.#context);
+    output.setMaxFps(readMaxFps(input));
+    this.#outputs.set(spec.ssrc, output);
     return { ssrc: spec.ssrc };
+  }
+
+  #setBitrate(input: Record<string, unknown>): void {
+    const output = this.#outputOf(readSsrc(input));
+    output.setBitrate(readBitrate(input));
+    output.setMaxFps(readMaxFps(input));
   }
 
   async #removeOutput(ssrc: number): Promise<void> {

@@ -4,6 +4,7 @@ import { FrameRate } from "./frame_rate.ts";
 import { Latency } from "./latency.ts";
 import type { OutboundStream } from "./outbound_stream.ts";
 import type { BitrateWish, OutputSpec } from "./output_spec.ts";
+import { PictureThinning } from "./picture_thinning.ts";
 import type { ProgramContext } from "./program.ts";
 import { videoBitrate } from "./video_bitrate.ts";
 import { VideoEncoder } from "./video_encoder.ts";
@@ -24,6 +25,7 @@ export class VideoOutput {
   readonly #format: OutputSpec["format"];
   readonly #context: ProgramContext;
   readonly #rate = new FrameRate();
+  readonly #thinning = new PictureThinning();
   readonly #latency = new Latency();
   readonly #queue: QueuedPicture[] = [];
   #bitrate: BitrateWish;
@@ -46,7 +48,7 @@ export class VideoOutput {
 
   /** Takes a reference of the picture; the oldest that waits is dropped when too many do. */
   push(picture: Frame, timestamp: number, arrivedMs: number): void {
-    if (this.#closed || timestamp <= this.#lastTimestamp) return;
+    if (this.#closed || timestamp <= this.#lastTimestamp || !this.#thinning.takes(timestamp)) return;
     const copy = picture.clone();
     if (!copy) return;
     this.#lastTimestamp = timestamp;
@@ -62,6 +64,7 @@ export class VideoOutput {
   /** The source's time stamps begin anew. */
   restart(): void {
     this.#lastTimestamp = -1;
+    this.#thinning.restart();
     this.#keyframeWanted = true;
   }
 
@@ -71,6 +74,11 @@ export class VideoOutput {
 
   setBitrate(wish: BitrateWish): void {
     this.#bitrate = wish;
+  }
+
+  /** No more pictures per second than this are encoded from now on; all with null. */
+  setMaxFps(maxFps: number | null): void {
+    this.#thinning.maxFps = maxFps;
   }
 
   /** Those who watch can take so much, bit/s. */
