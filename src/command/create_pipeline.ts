@@ -2,6 +2,7 @@ import { AppError, assert, newId } from "../base/mod.ts";
 import { type Change, type Element, mayShareNames, type Pipeline } from "../graph/mod.ts";
 import { newConnections } from "./connect.ts";
 import { newElement } from "./element_input.ts";
+import { mergedTags } from "./edit.ts";
 import { Faults } from "./faults.ts";
 import { refuseConversion } from "./formats.ts";
 import type { House } from "./house.ts";
@@ -69,7 +70,7 @@ export function newPipeline(house: House, input: NewPipeline, origin: Pipeline["
     id,
     name: input.name ?? id,
     origin,
-    tags: input.tags ?? {},
+    tags: mergedTags({}, input.tags) ?? {},
     properties: checkedPipelineProperties(input.properties, "create a pipeline"),
     createdAtMs: house.clock.now(),
     version: 1,

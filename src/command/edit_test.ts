@@ -18,3 +18,12 @@ test("a tag may have the name of anything in JavaScript", () => {
 test("values are set one by one", () => {
   expect(mergedValues({ a: 1, b: 2 }, { b: 3 })).toEqual({ a: 1, b: 3 });
 });
+
+test("an object has so many tags and no more, those that are there may change", () => {
+  const full = Object.fromEntries(Array.from({ length: 256 }, (_, index) => [`t${index}`, "x"]));
+  expect(() => mergedTags(full, { one: "more" })).toThrow(
+    "Cannot set the tags: there would be 257 vs 256 allowed for one object, remove some",
+  );
+  expect(mergedTags(full, { t0: "y" })).toMatchObject({ t0: "y" });
+  expect(Object.keys(mergedTags(full, { t0: null, one: "more" })!).length).toBe(256);
+});

@@ -1,6 +1,7 @@
 import { AppError, type FieldError, newId, pointerOf, toAppError } from "../base/mod.ts";
 import { allOf, type Definition, type Element, type Registry, type Values } from "../graph/mod.ts";
 import { checked } from "./check.ts";
+import { mergedTags } from "./edit.ts";
 import { Faults } from "./faults.ts";
 import { refuseConversion } from "./formats.ts";
 import type { NewElement } from "./types.ts";
@@ -30,7 +31,7 @@ export function newElement(
     name: input.name ?? id,
     options: given.options ?? {},
     properties: given.properties ?? {},
-    tags: input.tags ?? {},
+    tags: mergedTags({}, input.tags) ?? {},
     parentId: place.parentId ?? null,
     kept: {},
     sessionId: place.sessionId ?? null,
