@@ -294,6 +294,11 @@ export const settings = {
     flag,
     "Players and recorders may reach hosts in private networks, this machine among them",
   ),
+  mediaCaFile: setting(
+    "KASKADO_MEDIA_CA_FILE",
+    file,
+    "PEM file of certificates that https servers of media may show or be certified by, beside the public authorities",
+  ),
   frameWorkers: setting(
     "KASKADO_FRAME_WORKERS",
     count(64),

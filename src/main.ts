@@ -195,6 +195,7 @@ function openFrames(config: Config): FrameRoom | null {
     spare: "onceUsed",
     hardware: config.frameHardware === "auto",
     portable: config.native === "portable",
+    caFile: caFileFrom(config.mediaCaFile),
   });
   const rules = {
     allowedSchemes: config.mediaSchemes,
@@ -232,6 +233,18 @@ function mediaDirOf({ mediaDir, dataDir }: Config): string {
         cause: error,
       },
     );
+  }
+}
+
+/** Workers start long after the server: what is wrong with the file is said now. */
+function caFileFrom(path: string | null): string | null {
+  if (path === null) return null;
+  try {
+    if (/-----BEGIN CERTIFICATE-----/.test(Deno.readTextFileSync(path))) return path;
+    throw new Error("it holds no certificate, put a CERTIFICATE block of PEM into it");
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`Cannot start: KASKADO_MEDIA_CA_FILE="${path}": ${why}`, { cause: error });
   }
 }
 

@@ -24,6 +24,8 @@ export interface FramePoolSettings {
   hardware?: boolean;
   /** Packets by the portable twin instead of FFI. */
   portable?: boolean;
+  /** PEM file of authorities that may certify servers of media, beside those that everybody trusts. */
+  caFile?: string | null;
 }
 
 /** A spare is started when what took the last one has had the processor for this long. */

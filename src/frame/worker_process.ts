@@ -34,6 +34,8 @@ export interface WorkerProcessOptions {
   hardware?: boolean;
   /** Packets by the portable twin instead of FFI. */
   portable?: boolean;
+  /** PEM file of authorities that may certify servers of media, beside those that everybody trusts. */
+  caFile?: string | null;
 }
 
 const WATCH_PERIOD_MS = 1000;
@@ -154,7 +156,8 @@ async function residentBytes(pid: number): Promise<number> {
   }
 }
 
-function workerArguments({ mediaDir, planeAddress, hardware, portable }: WorkerProcessOptions): string[] {
+function workerArguments(options: WorkerProcessOptions): string[] {
+  const { mediaDir, planeAddress, hardware, portable, caFile } = options;
   return [
     "run",
     "--quiet",
@@ -164,6 +167,7 @@ function workerArguments({ mediaDir, planeAddress, hardware, portable }: WorkerP
     "--allow-ffi",
     "--allow-read",
     `--allow-write=${mediaDir}`,
+    ...(caFile ? [`--cert=${caFile}`] : []),
     "--allow-env",
     "--allow-sys",
     // Names are looked up before FFmpeg may go there.

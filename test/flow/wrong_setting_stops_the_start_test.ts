@@ -30,6 +30,10 @@ test("a wrong value stops the start with a sentence that names the setting", asy
       /Cannot start: KASKADO_CERTIFICATE_ECDSA=".*": it holds no certificate, put a CERTIFICATE block/,
     ],
     [
+      { KASKADO_MEDIA_CA_FILE: new URL(import.meta.url).pathname.replace(/[^/]+$/, "") },
+      /Cannot start: KASKADO_MEDIA_CA_FILE=".*": Is a directory/,
+    ],
+    [
       { KASKADO_S3_ACCESS_KEY_ID: "AKIA" },
       /Cannot start: one of KASKADO_S3_ACCESS_KEY_ID and KASKADO_S3_SECRET_ACCESS_KEY is set/,
     ],

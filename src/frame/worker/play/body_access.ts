@@ -3,14 +3,10 @@ import type { ReceiveSpec } from "../../types.ts";
 import { BodySource } from "./body_source.ts";
 import type { MediaAccess } from "./media_access.ts";
 import type { PlayRules } from "./play_round.ts";
+import { playedFormats } from "./played_formats.ts";
 
 /** Read ahead of its time: what smooths the hesitation of a network. */
 const AHEAD_MS = 1000;
-
-/** FFmpeg's names of what may come in a body: containers and bare streams, and nothing that leads to other places. */
-const formats =
-  "matroska,webm,mov,mp4,mpegts,mpeg,mpegvideo,flv,live_flv,ogg,avi,asf,mxf,nut,ivf,obu,av1,h264,hevc," +
-  "m4v,mjpeg,wav,w64,aiff,au,caf,mp3,aac,ac3,eac3,flac,amr";
 
 /** How the body of a request is played: once, from its beginning, at the pace of its own time. */
 export function bodyRules({ url, useEncodedMedia }: ReceiveSpec, clock: Clock): PlayRules {
@@ -28,7 +24,7 @@ function accessTo(source: BodySource): MediaAccess {
     url: source.url,
     options: {
       protocol_whitelist: "http,tcp",
-      format_whitelist: formats,
+      format_whitelist: playedFormats.body,
       seekable: source.isSeekable ? "1" : "0",
       // It may be live, and then each second of looking at it is one of delay.
       analyzeduration: "2000000",
@@ -36,7 +32,6 @@ function accessTo(source: BodySource): MediaAccess {
     name: "body",
     isLive: false,
     isProbed: true,
-    isSingle: true,
     isLocal: false,
     isBody: true,
     refusal: () => null,

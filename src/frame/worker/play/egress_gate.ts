@@ -1,7 +1,11 @@
-import { FOLDER_HOST, sendFile, writeAll } from "./folder_pages.ts";
-import { asFault, type MediaFault } from "./media_fault.ts";
+import type { IncomingMessage } from "node:http";
+import { FOLDER_HOST, openPage } from "./folder_pages.ts";
 import { LocalDoor } from "./local_door.ts";
+import { asFault, MediaFault } from "./media_fault.ts";
+import { screened } from "./playlist_screen.ts";
 import type { Resolve } from "./resolve.ts";
+import { TlsInterior } from "./tls_interior.ts";
+import { askFor, headOf, type PageRequest, passedOn } from "./web_page.ts";
 
 /** Request line and header fields of a request; FFmpeg's have a few hundred bytes. */
 const MAX_HEAD_BYTES = 32_768;
@@ -9,12 +13,14 @@ const MAX_HEAD_BYTES = 32_768;
 /**
  * An HTTP proxy (RFC 9110 sections 7.6 and 9.3.6) for one source. All that FFmpeg's HTTP asks for while it reads a
  * source goes through it: redirections, the pieces and keys of playlists. So every host is looked at, and what was
- * looked at is what is connected to, whatever the name leads to a moment later.
+ * looked at is what is connected to, whatever the name leads to a moment later. And the certificate of each server is
+ * looked at, as of any that is spoken to by TLS.
  */
 export class EgressGate {
   readonly #door: LocalDoor;
   readonly #resolve: Resolve;
   readonly #folder: string | null;
+  #interior: TlsInterior | null = null;
   /** Why the last request was refused. */
   refusal: MediaFault | null = null;
 
@@ -38,9 +44,7 @@ export class EgressGate {
     const head = await readHead(client);
     const target = head && targetOf(head.text);
     if (!target) return await answer(client, "400 Bad Request");
-    if (this.#folder !== null && target.host === FOLDER_HOST) {
-      return await sendFile(client, this.#folder, target.url, head.text.split("\r\n"));
-    }
+    if (this.#folder !== null && target.host === FOLDER_HOST) return await this.#sendFile(client, target);
     let address: string;
     try {
       address = await this.#resolve(target.host);
@@ -48,12 +52,69 @@ export class EgressGate {
       this.refusal = asFault(error);
       return await answer(client, "403 Forbidden");
     }
-    const server = await this.#door.connect(address, target.port).catch(() => null);
-    if (!server) return await answer(client, "502 Bad Gateway");
-    if (target.isTunnel) await answer(client, "200 Connection established");
-    else await writeAll(server, bytesOf(target.head));
-    await writeAll(server, head.rest);
-    await this.#door.join(client, server);
+    if (!target.isTunnel) return await this.#sendPage(client, { ...target, address, isSecure: false });
+    await answer(client, "200 Connection established");
+    this.#interior ??= new TlsInterior(this.#door);
+    const { inside, left } = await this.#interior.enter(client, head.rest);
+    await this.#serveInside(inside, { ...target, address });
+    inside.close();
+    // What was said last is on its way to the client still.
+    await left;
+  }
+
+  /** One request within a tunnel; the next one comes by a tunnel of its own. */
+  async #serveInside(inside: Deno.Conn, tunnel: Target & { address: string }): Promise<void> {
+    const head = await readHead(inside);
+    const [, method, path] = /^([A-Z]+) (\S+) HTTP\/1\.[01]\r\n/.exec(head?.text ?? "") ?? [];
+    if (!head || path === undefined) return await answer(inside, "400 Bad Request");
+    const fields = passedOn(head.text.split("\r\n").slice(1));
+    await this.#sendPage(inside, { ...tunnel, method, path, fields, isSecure: true });
+  }
+
+  async #sendPage(client: Deno.Conn, wish: PageRequest): Promise<void> {
+    const ended = new AbortController();
+    const request = { close: () => ended.abort() };
+    this.#door.keep(request);
+    try {
+      await this.#pass(client, await askFor(wish, ended.signal));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      const text = wish.isSecure ? "no TLS that can be trusted" : "it cannot be reached";
+      this.refusal = new MediaFault(
+        "RESOURCE_ERROR_OPEN",
+        `Cannot play from "${wish.host}": ${text} (${why})`,
+      );
+      return await answer(client, "502 Bad Gateway");
+    } finally {
+      this.#door.forget(request);
+    }
+  }
+
+  async #pass(client: Deno.Conn, page: IncomingMessage): Promise<void> {
+    // Nobody has asked for it, and what is packed is not looked at.
+    const isPacked = (page.headers["content-encoding"] ?? "identity") !== "identity";
+    await this.#send(client, bytesOf(headOf(page)), isPacked ? ReadableStream.from<Uint8Array>([]) : page);
+    page.destroy();
+  }
+
+  async #sendFile(client: Deno.Conn, { url, fields }: Target): Promise<void> {
+    const { head, body } = await openPage(this.#folder!, url, fields);
+    await this.#send(client, new TextEncoder().encode(head), body);
+  }
+
+  /** The head goes first with the first part of the body that may pass. */
+  async #send(client: Deno.Conn, head: Uint8Array, body: AsyncIterable<Uint8Array>): Promise<void> {
+    let isBegun = false;
+    try {
+      for await (const part of screened(body)) {
+        if (!isBegun) await writeAll(client, head);
+        isBegun = true;
+        await writeAll(client, part);
+      }
+    } catch (error) {
+      if (error instanceof MediaFault) this.refusal = error;
+      if (!isBegun) await answer(client, "403 Forbidden");
+    }
   }
 }
 
@@ -62,24 +123,25 @@ interface Target {
   port: number;
   isTunnel: boolean;
   url: string;
-  /** What the server is sent instead of the head that came. */
-  head: string;
+  method: string;
+  path: string;
+  fields: string[];
 }
 
 /** Where a request for a proxy wants to go; null for what is none. */
 function targetOf(head: string): Target | null {
-  const [, method, place, version] = /^([A-Z]+) (\S+) (HTTP\/1\.[01])\r\n/.exec(head) ?? [];
+  const [, method, place] = /^([A-Z]+) (\S+) HTTP\/1\.[01]\r\n/.exec(head) ?? [];
   const isTunnel = method === "CONNECT";
   const url = place === undefined ? null : URL.parse(isTunnel ? `https://${place}` : place);
   if (!url || (!isTunnel && url.protocol !== "http:")) return null;
-  const fields = head.split("\r\n").slice(1).filter((line) => !/^(proxy-|connection:)/i.test(line));
   return {
     host: url.hostname.replace(/^\[|\]$/g, ""),
     port: Number(url.port || (isTunnel ? 443 : 80)),
     isTunnel,
     url: url.href,
-    // One request per connection: the next one may be for another host.
-    head: [`${method} ${pathOf(place!)} ${version}`, "Connection: close", ...fields].join("\r\n"),
+    method,
+    path: pathOf(place!),
+    fields: passedOn(head.split("\r\n").slice(1)),
   };
 }
 
@@ -89,7 +151,7 @@ function pathOf(place: string): string {
   return path.startsWith("/") ? path : `/${path}`;
 }
 
-async function readHead(client: Deno.TcpConn): Promise<{ text: string; rest: Uint8Array } | null> {
+async function readHead(client: Deno.Conn): Promise<{ text: string; rest: Uint8Array } | null> {
   const buffer = new Uint8Array(MAX_HEAD_BYTES);
   for (let length = 0; length < buffer.length;) {
     const count = await client.read(buffer.subarray(length));
@@ -102,7 +164,7 @@ async function readHead(client: Deno.TcpConn): Promise<{ text: string; rest: Uin
   return null;
 }
 
-async function answer(client: Deno.TcpConn, status: string): Promise<void> {
+async function answer(client: Deno.Conn, status: string): Promise<void> {
   const length = status.startsWith("200") ? "" : "Content-Length: 0\r\n";
   await writeAll(client, bytesOf(`HTTP/1.1 ${status}\r\n${length}\r\n`));
 }
@@ -110,3 +172,8 @@ async function answer(client: Deno.TcpConn, status: string): Promise<void> {
 /** One character per byte, so that what is no ASCII survives. */
 const textOf = (bytes: Uint8Array) => Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
 const bytesOf = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
+
+/** A write may take less than all. */
+async function writeAll(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
+}

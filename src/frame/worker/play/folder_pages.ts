@@ -9,28 +9,27 @@ export function folderUrl(path: string, folder: string): string {
   return `http://${FOLDER_HOST}/${parts.map(encodeURIComponent).join("/")}`;
 }
 
-/** Answers a request for a file of a folder, whole or one range of it (RFC 9110 section 14); links may not lead out. */
-export async function sendFile(
-  connection: Deno.TcpConn,
+/** A file of a folder as an answer, whole or one range of it (RFC 9110 section 14); links may not lead out. */
+export async function openPage(
   folder: string,
   url: string,
   fields: string[],
-): Promise<void> {
+): Promise<{ head: string; body: AsyncIterable<Uint8Array> }> {
   const path = await fileBelow(folder, url);
   if (path === null) {
-    return await writeText(connection, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+    return {
+      head: "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
+      body: ReadableStream.from<Uint8Array>([]),
+    };
   }
-  using file = await Deno.open(path);
-  const { size } = await file.stat();
+  const { size } = await Deno.stat(path);
   const [, first, last] = /^range:\s*bytes=(\d+)-(\d*)\s*$/i.exec(fields.find(isRange) ?? "") ?? [];
   const start = Math.min(Number(first ?? 0), size);
   const end = Math.min(last ? Number(last) + 1 : size, size);
   const status = first === undefined ? "200 OK" : "206 Partial Content";
   const range = first === undefined ? "" : `Content-Range: bytes ${start}-${end - 1}/${size}\r\n`;
-  const head = `Accept-Ranges: bytes\r\nConnection: close\r\nContent-Length: ${Math.max(0, end - start)}\r\n`;
-  await writeText(connection, `HTTP/1.1 ${status}\r\n${range}${head}\r\n`);
-  await file.seek(start, Deno.SeekMode.Start);
-  await copy(file, connection, end - start);
+  const rest = `Accept-Ranges: bytes\r\nConnection: close\r\nContent-Length: ${Math.max(0, end - start)}\r\n`;
+  return { head: `HTTP/1.1 ${status}\r\n${range}${rest}\r\n`, body: partOf(path, start, end - start) };
 }
 
 const isRange = (field: string) => /^range:/i.test(field);
@@ -44,21 +43,14 @@ async function fileBelow(folder: string, url: string): Promise<string | null> {
   }
 }
 
-async function copy(file: Deno.FsFile, connection: Deno.TcpConn, length: number): Promise<void> {
-  const chunk = new Uint8Array(CHUNK_BYTES);
+async function* partOf(path: string, start: number, length: number): AsyncGenerator<Uint8Array> {
+  using file = await Deno.open(path);
+  await file.seek(start, Deno.SeekMode.Start);
   for (let left = length; left > 0;) {
-    const count = await file.read(chunk.subarray(0, Math.min(left, CHUNK_BYTES)));
+    const chunk = new Uint8Array(Math.min(left, CHUNK_BYTES));
+    const count = await file.read(chunk);
     if (count === null) return;
-    await writeAll(connection, chunk.subarray(0, count));
+    yield chunk.subarray(0, count);
     left -= count;
   }
-}
-
-async function writeText(connection: Deno.TcpConn, text: string): Promise<void> {
-  await writeAll(connection, new TextEncoder().encode(text));
-}
-
-/** A write may take less than all. */
-export async function writeAll(connection: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
 }

@@ -27,7 +27,7 @@ export class LocalDoor {
   }
 
   /** Carries bytes both ways until both have ended. */
-  async join(client: Deno.TcpConn, server: ByteStreams): Promise<void> {
+  async join(client: ByteStreams, server: ByteStreams): Promise<void> {
     await Promise.allSettled([
       client.readable.pipeTo(server.writable),
       server.readable.pipeTo(client.writable),
@@ -38,6 +38,11 @@ export class LocalDoor {
   keep(connection: { close(): void }): void {
     if (this.#ended.signal.aborted) closeQuietly(connection);
     else this.#connections.add(connection);
+  }
+
+  /** Has ended by itself. */
+  forget(connection: { close(): void }): void {
+    this.#connections.delete(connection);
   }
 
   close(): void {

@@ -3,6 +3,7 @@ import { EgressGate } from "./egress_gate.ts";
 import { folderUrl } from "./folder_pages.ts";
 import { MediaFault } from "./media_fault.ts";
 import { type MediaUri, readMediaUri, schemeOf, writeMediaUri } from "./media_uri.ts";
+import { playedFormats } from "./played_formats.ts";
 import { anyAddressOf, publicAddressOf, type Resolve } from "./resolve.ts";
 import { StreamRelay } from "./stream_relay.ts";
 
@@ -15,8 +16,6 @@ export interface MediaAccess {
   isLive: boolean;
   /** What it is shows only from its bytes. */
   isProbed: boolean;
-  /** What names other files is no medium here. */
-  isSingle: boolean;
   /** It is at hand: reading never waits. */
   isLocal: boolean;
   /** The body of a request: there is no way to it that could be at fault. */
@@ -46,12 +45,16 @@ export async function openMediaAccess(
   const { protocols, isLive } = schemeOf(uri);
   const access = {
     url: writeMediaUri(uri),
-    options: { protocol_whitelist: protocols, ...(isLive ? liveOptions : {}), ...optionsOf(uri, spec) },
+    options: {
+      protocol_whitelist: protocols,
+      format_whitelist: formatsOf(uri),
+      ...(isLive ? liveOptions : {}),
+      ...optionsOf(uri, spec),
+    },
     name: uri.scheme === "file" ? "file" : `${uri.scheme} source`,
     isLive,
     isProbed: !isLive,
     isLocal: uri.scheme === "file",
-    isSingle: uri.scheme === "file" && !isPlaylist(uri.path),
     refusal: () => null,
     opened: () => {},
     close: () => {},
@@ -59,10 +62,17 @@ export async function openMediaAccess(
   if (uri.scheme === "file") return isPlaylist(uri.path) ? throughFolder(access, uri.path, spec) : access;
   // FFmpeg's own look-up cannot be interrupted: what has no address is found out here.
   const address = await (resolve ?? anyAddressOf)(uri.host);
+  if (uri.scheme.startsWith("http")) return throughGate(access, resolve ?? anyAddressOf);
   if (resolve === null) return access;
-  if (uri.scheme.startsWith("http")) return throughGate(access, resolve);
   if (uri.scheme === "srt") return { ...access, url: writeMediaUri({ ...uri, host: address }) };
   return throughRelay(access, uri, resolve);
+}
+
+/** What the source may be, and what it may name. */
+function formatsOf({ scheme, path }: MediaUri): string {
+  if (scheme === "file") return isPlaylist(path) ? playedFormats.playlist : playedFormats.file;
+  if (scheme.startsWith("http")) return playedFormats.web;
+  return scheme.startsWith("rtsp") ? playedFormats.rtsp : playedFormats.stream;
 }
 
 const isPlaylist = (path: string) => /\.m3u8?$/i.test(path);
@@ -72,7 +82,11 @@ function throughFolder(access: MediaAccess, path: string, { mediaDir }: PlaySpec
   const folder = Deno.realPathSync(mediaDir);
   const { protocols } = schemeOf({ scheme: "http" });
   return throughGate(
-    { ...access, url: folderUrl(path, folder), options: { protocol_whitelist: protocols } },
+    {
+      ...access,
+      url: folderUrl(path, folder),
+      options: { ...access.options, protocol_whitelist: protocols },
+    },
     (host) => {
       const why = `Cannot play the file: its playlist leads to "${host}", and not to files beside it`;
       return Promise.reject(new MediaFault("INVALID_URI", why));
@@ -123,7 +137,8 @@ function optionsOf({ scheme }: MediaUri, { networkCacheMs }: PlaySpec): Record<s
   const delay = String(networkCacheMs * 1000);
   switch (scheme) {
     case "file":
-      return {};
+      // A name of a picture is one, and no pattern for many.
+      return { pattern_type: "none" };
     case "http":
     case "https":
       return { rw_timeout: limit, reconnect: "1", reconnect_delay_max: "4" };

@@ -1,4 +1,4 @@
-import { AVERROR_INVALIDDATA } from "node-av/constants";
+import { AVERROR_EINVAL, AVERROR_INVALIDDATA } from "node-av/constants";
 import { FFmpegError } from "node-av/lib";
 
 /** Why a medium cannot be played, by Kurento's kinds of error. */
@@ -14,6 +14,13 @@ export class MediaFault extends Error {
 
 /** What an FFmpeg code of opening or reading means. */
 export function faultOf(code: number, action: string, kind: MediaFault["kind"]): MediaFault {
+  // So FFmpeg says that a format is not on the list of those that it may open.
+  if (code === AVERROR_EINVAL) {
+    return new MediaFault(
+      "INVALID_MEDIA",
+      `Cannot ${action}: it has none of the formats that are played here`,
+    );
+  }
   const text = `Cannot ${action}: ${FFmpegError.strerror(code)}`;
   return new MediaFault(code === AVERROR_INVALIDDATA ? "INVALID_MEDIA" : kind, text);
 }

@@ -18,9 +18,6 @@ const MICROSECONDS = 1e6;
 /** A guess of FFmpeg's below this fits random bytes as well. */
 const LEAST_PROBE_SCORE = 12;
 
-/** Formats that are lists of other places. */
-const leading = new Set(["hls", "dash", "concat", "imf", "sdp", "vobsub"]);
-
 /** One file or network stream, from opening to closing. Only one of `open`, `read`, `seek` at a time. */
 export class MediaSource {
   readonly #access: MediaAccess;
@@ -49,12 +46,6 @@ export class MediaSource {
       if (opened < 0) throw faultOf(opened, `open the ${name}`, kind);
     } finally {
       dictionary.free();
-    }
-    if (this.#access.isSingle && leading.has(this.#formatName)) {
-      throw new MediaFault(
-        "INVALID_MEDIA",
-        `Cannot play the ${name}: it is ${this.#formatName}, which leads to others`,
-      );
     }
     const found = await this.#format.findStreamInfo(null);
     if (found < 0) throw faultOf(found, `read the ${name}`, "INVALID_MEDIA");

@@ -1,4 +1,5 @@
 import type { MediaRules } from "../../types.ts";
+import { percentDecoded } from "../percent_decoded.ts";
 import { MediaFault } from "./media_fault.ts";
 
 /** A URI, read by the rules of a specification. */
@@ -71,10 +72,10 @@ function filePath(rest: string, mediaDir: string): string {
   if (!written.startsWith("/")) {
     throw new MediaFault("INVALID_URI", `Cannot play the file "${written}": its path is not absolute`);
   }
-  const path = realPath(decoded(written)) ?? realPath(written);
+  const path = realPath(percentDecoded(written)) ?? realPath(written);
   const root = realPath(mediaDir);
   if (path !== null && root !== null && path.startsWith(`${root}/`)) return fileAt(path);
-  if (path === null && isBelow(decoded(written), mediaDir)) {
+  if (path === null && isBelow(percentDecoded(written), mediaDir)) {
     throw new MediaFault("RESOURCE_ERROR_OPEN", `Cannot play the file "${written}": there is none`);
   }
   throw new MediaFault(
@@ -152,13 +153,5 @@ function hostOf(text: string, isBracketed: boolean): string | null {
 function escapedUser(user: string): string {
   const colon = user.indexOf(":");
   const parts = colon < 0 ? [user] : [user.slice(0, colon), user.slice(colon + 1)];
-  return parts.map((part) => encodeURIComponent(decoded(part).toWellFormed())).join(":");
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return parts.map((part) => encodeURIComponent(percentDecoded(part).toWellFormed())).join(":");
 }

@@ -1,5 +1,6 @@
 import { lookup } from "node:dns/promises";
 import type { RecordSpec } from "../../types.ts";
+import { percentDecoded } from "../percent_decoded.ts";
 import { isPrivateAddress } from "../public_address.ts";
 import { repairPlaylists } from "./playlist_repair.ts";
 import type { ProfilePlan } from "./profile.ts";
@@ -52,7 +53,7 @@ export async function openDestination(wish: DestinationWish): Promise<Destinatio
 }
 
 async function fileDestination(rest: string, wish: DestinationWish): Promise<Destination> {
-  const path = decoded(rest);
+  const path = percentDecoded(rest);
   const { mediaDir } = wish.spec;
   const root = mediaDir.replace(/\/$/, "");
   const isBelow = path.startsWith(`${root}/`) && !path.split("/").includes("..") && !/[\0]|\/$/.test(path);
@@ -78,7 +79,7 @@ async function uploadDestination(wish: DestinationWish): Promise<Destination> {
   if (!url) throw new RecordFault("INVALID_URI", `Cannot record to "${withoutUser(spec.uri)}": it is no URL`);
   const place = await placeOf(url, spec.allowPrivateHosts);
   const slash = url.pathname.lastIndexOf("/");
-  const names = fileNames(decoded(url.pathname.slice(slash + 1)) || "recording", wish);
+  const names = fileNames(percentDecoded(url.pathname.slice(slash + 1)) || "recording", wish);
   const root = spec.mediaDir.replace(/\/$/, "");
   const folder = `${root}/${SPOOL_FOLDER}/${token}`;
   await makeFolder(folder, root);
@@ -167,11 +168,3 @@ async function placeOf(url: URL, allowPrivateHosts: boolean): Promise<Omit<Uploa
 }
 
 const withoutUser = (uri: string) => uri.replace(/\/\/[^@/]*@/, "//");
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}

@@ -4,6 +4,7 @@ import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Clock, Timer } from "../../../base/mod.ts";
 import type { S3Credentials } from "../../types.ts";
+import { percentDecoded } from "../percent_decoded.ts";
 import type { UploadPlace } from "./destination.ts";
 import { RecordFault } from "./record_fault.ts";
 import { signedHeaders } from "./s3_signature.ts";
@@ -32,7 +33,8 @@ export async function upload(options: UploadOptions): Promise<void> {
   for (let attempt = 0;; attempt++) {
     const outcome = await put(options).catch((error: Error) => ({ status: 0, text: error.message }));
     if (outcome.status >= 200 && outcome.status < 300) return;
-    const mayHelp = outcome.status === 0 || outcome.status === 429 || outcome.status >= 500;
+    const isUntrusted = outcome.status === 0 && /certificate/i.test(outcome.text);
+    const mayHelp = !isUntrusted && (outcome.status === 0 || outcome.status === 429 || outcome.status >= 500);
     if (!mayHelp || attempt >= RETRY_DELAYS_MS.length) {
       const why = outcome.status === 0 ? outcome.text : `the server answered ${outcome.status}`;
       const { url } = options.place;
@@ -125,7 +127,7 @@ async function headersOf(
     return signedHeaders({ method: "PUT", url, headers: plain, bodyHash, nowMs: clock.now() }, credentials);
   }
   if (url.username === "" && url.password === "") return plain;
-  const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  const user = `${percentDecoded(url.username)}:${percentDecoded(url.password)}`;
   const bytes = new TextEncoder().encode(user);
   return { ...plain, authorization: `Basic ${btoa(String.fromCharCode(...bytes))}` };
 }

@@ -191,8 +191,10 @@ export class VideoTrack {
   #fail(description: string): void {
     this.counters.errors++;
     this.#mark = "";
-    this.#queue.length = 0;
+    // What waits behind another keyframe does not rely on this one.
+    const next = this.#queue.findIndex(({ keyframe }) => keyframe);
+    this.#queue.splice(0, next < 0 ? this.#queue.length : next);
     this.#host.failed(description);
-    this.#host.keyframeNeeded(true);
+    if (next < 0) this.#host.keyframeNeeded(true);
   }
 }

@@ -56,3 +56,22 @@ test("one that stands still loses what waits, and goes on with a keyframe that i
   expect(packets.at(-1)!.atMs).toBe(frames.at(-1)!.atMs);
   await track.close();
 });
+
+test("a keyframe that is none costs what relies on it, and nothing of what waits behind the next one", async () => {
+  const { track, packets, asked } = open();
+  const broken = { ...frames[0], bytes: frames[0].bytes.map((byte, at) => at < 10 ? byte : 0x5a ^ at) };
+  for (const frame of [broken, ...frames.slice(1, 30)]) track.take(frame);
+  await track.settled();
+  expect(packets.map(({ atMs }) => atMs)).toEqual(frames.slice(10, 30).map(({ atMs }) => atMs));
+  expect(asked).toEqual([]);
+  await track.close();
+});
+
+test("where no keyframe waits another one is asked for", async () => {
+  const { track, packets, asked } = open();
+  const broken = { ...frames[0], bytes: frames[0].bytes.map((byte, at) => at < 10 ? byte : 0x5a ^ at) };
+  for (const frame of [broken, ...frames.slice(1, 9)]) track.take(frame);
+  await track.settled();
+  expect([packets, asked]).toEqual([[], [true]]);
+  await track.close();
+});
