@@ -12,6 +12,16 @@ const patient = [
   "test/flow/whip_item_39_counter_offer_test.ts",
   "test/flow/kurento_client_that_vanishes_is_collected_test.ts",
   "test/flow/kurento_objects_come_and_go_without_a_trace_test.ts",
+  "test/interop/ffmpeg_publishes_for_more_than_a_minute_test.ts",
+  "test/interop/kurento_client_reconnects_test.ts",
+];
+
+/** Those that want a processor for a small part of their time, and measure nothing that another would spoil. */
+const light = [
+  "test/flow/{access,bad_input,certificates,dispatcher,endpoint_events,http_post,kurento,live_sources}_*_test.ts",
+  "test/flow/{media_by_tls,odd_calls,pass_through,pipelines,publisher,readme,rtp_endpoint,sigterm}*_test.ts",
+  "test/flow/{step_by_step,viewer,whip_item_19,whip_item_36,whip_items_08,whip_items_on,wrong}_*_test.ts",
+  "test/interop/{data,dtls,h265,kurento_client,libdatachannel,peer,rtp_endpoint,turn}_*_test.ts",
 ];
 
 export default defineConfig({
@@ -42,17 +52,29 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
+        test: {
+          name: "light",
+          include: light,
+          exclude: patient,
+          maxWorkers: 2,
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
         // Media in real time and whole processes: one file at a time, when nothing else wants the processor.
         extends: true,
         test: {
           name: "real time",
           include: realTime,
-          exclude: patient,
+          exclude: [...patient, ...light],
           maxWorkers: 1,
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

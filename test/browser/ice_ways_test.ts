@@ -1,5 +1,5 @@
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, type TestContext, vi } from "vitest";
 import {
   type BrowserSession,
   chromiumIsThere,
@@ -12,6 +12,7 @@ import {
 } from "../kit/chromium.ts";
 import { type Coturn, coturnIsThere, startCoturn } from "../kit/coturn.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
+import { continueUntil } from "../kit/until.ts";
 
 interface Ways {
   configuration?: {
@@ -25,26 +26,32 @@ interface Ways {
 
 const camera = { codec: "VP8", width: 320, height: 180, frameRate: 30, maxBitrateBps: 400_000 } as const;
 
-describe.skipIf(!chromiumIsThere() || !coturnIsThere())("media between Chromium and the server", () => {
+vi.setConfig({ maxConcurrency: 3 });
+
+const ways = chromiumIsThere() && coturnIsThere() ? describe.concurrent : describe.skip;
+ways("media between Chromium and the server", () => {
   let browser: Browser;
   let coturn: Coturn;
-  let server: TestServer | null = null;
   beforeAll(async () => {
     [browser, coturn] = await Promise.all([launchChromium(), startCoturn()]);
   });
   afterAll(async () => {
     await browser?.close();
-    await server?.stop();
     await coturn?.close();
   });
 
-  async function restart(env: Record<string, string> = {}): Promise<TestServer> {
-    await server?.stop();
-    return server = await startServer({ env });
+  /** A server of the test's own. */
+  async function start(
+    { onTestFinished }: TestContext,
+    env: Record<string, string> = {},
+  ): Promise<TestServer> {
+    const server = await startServer({ env });
+    onTestFinished(() => server.stop());
+    return server;
   }
 
-  async function open(ways: Ways): Promise<Page> {
-    const page = await openPage(browser, `${server!.baseUrl}/readyz`, ["./ice_page.js"]);
+  async function open({ baseUrl }: TestServer, ways: Ways): Promise<Page> {
+    const page = await openPage(browser, `${baseUrl}/readyz`, ["./ice_page.js"]);
     await page.evaluate(`iceWays.set(${JSON.stringify(ways)})`);
     return page;
   }
@@ -53,17 +60,17 @@ describe.skipIf(!chromiumIsThere() || !coturnIsThere())("media between Chromium 
 
   async function expectPictures(viewer: BrowserSession): Promise<void> {
     const first = await until(viewer, "decoded pictures", (s) => s.framesDecoded > 15);
-    expect(await pixelChange(viewer, 500)).toBeGreaterThan(0.5);
+    await continueUntil("pictures that move", async () => await pixelChange(viewer, 500) > 0.5);
     await until(viewer, "more of them", (s) => s.framesDecoded > first.framesDecoded + 30);
   }
 
   /** One page publishes and another watches, both by `ways`; gives the pairs that they use. */
-  async function publishAndWatch(stream: string, ways: Ways) {
-    const pages = [await open(ways), await open(ways)];
-    const whipUrl = `${server!.baseUrl}/whip/${stream}`;
+  async function publishAndWatch(server: TestServer, stream: string, ways: Ways) {
+    const pages = [await open(server, ways), await open(server, ways)];
+    const whipUrl = `${server.baseUrl}/whip/${stream}`;
     const publisher = await publish(pages[0], { ...camera, whipUrl, audio: true, source: "camera" });
     await until(publisher, "the publisher's connection", (s) => s.connectionState === "connected");
-    const viewer = await watch(pages[1], { whepUrl: `${server!.baseUrl}/whep/${stream}` });
+    const viewer = await watch(pages[1], { whepUrl: `${server.baseUrl}/whep/${stream}` });
     await expectPictures(viewer);
     const pairs = [await pairOf(pages[0]), await pairOf(pages[1])];
     expect([await viewer.close(), await publisher.close()]).toEqual([200, 200]);
@@ -71,25 +78,25 @@ describe.skipIf(!chromiumIsThere() || !coturnIsThere())("media between Chromium 
     return pairs;
   }
 
-  test("flows by the browser's TURN server where it may use nothing else", async () => {
-    await restart();
+  test("flows by the browser's TURN server where it may use nothing else", async (context) => {
+    const server = await start(context);
     const configuration = { iceServers: [coturn.iceServer], iceTransportPolicy: "relay" as const };
     const pair = { local: "relay/udp", remote: "host/udp" };
-    expect(await publishAndWatch("theirs", { configuration })).toEqual([pair, pair]);
+    expect(await publishAndWatch(server, "theirs", { configuration })).toEqual([pair, pair]);
   });
 
-  test.each(["udp", "tcp", "tls"] as const)(
+  test.for(["udp", "tcp", "tls"] as const)(
     "flows by the server's own relay over %s where the server cannot be reached otherwise",
-    async (transport) => {
-      await restart({ KASKADO_TURN_URL: coturn.url(transport) });
-      const pairs = await publishAndWatch("ours", { remote: "typ relay", hidePorts: true });
+    async (transport, context) => {
+      const server = await start(context, { KASKADO_TURN_URL: coturn.url(transport) });
+      const pairs = await publishAndWatch(server, "ours", { remote: "typ relay", hidePorts: true });
       expect(pairs).toMatchObject([{ remote: "relay/udp" }, { remote: "relay/udp" }]);
     },
   );
 
-  test("flows over TCP where UDP does not get through", async () => {
-    await restart();
-    const pairs = await publishAndWatch("tcp", { remote: " tcp ", hidePorts: true });
+  test("flows over TCP where UDP does not get through", async (context) => {
+    const server = await start(context);
+    const pairs = await publishAndWatch(server, "tcp", { remote: " tcp ", hidePorts: true });
     expect(pairs).toMatchObject([{ remote: "host/tcp" }, { remote: "host/tcp" }]);
   });
 });

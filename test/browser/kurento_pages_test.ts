@@ -1,9 +1,12 @@
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { chromiumIsThere, launchChromium, pixelChange, until } from "../kit/chromium.ts";
-
-import { camera, openKurentoPage } from "../kit/kurento_page.ts";
+import { camera as wide, openKurentoPage } from "../kit/kurento_page.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
+
+// Small pictures: the pages of two tests share the processor.
+vi.setConfig({ maxConcurrency: 2 });
+const camera = { ...wide, width: 320, height: 180 };
 
 describe.skipIf(!chromiumIsThere())("pages that signal by JSON-RPC", () => {
   let server: TestServer;
@@ -16,7 +19,45 @@ describe.skipIf(!chromiumIsThere())("pages that signal by JSON-RPC", () => {
     await server?.stop();
   });
 
-  test("hello world: an endpoint connected to itself gives the page its own camera back", async () => {
+  // First: the camera of a browser cannot be had larger than another page has it.
+  test("one to many by DispatcherOneToMany: who is seen changes while viewers stay", async () => {
+    const pages = [];
+    for (let i = 0; i < 3; i++) pages.push(await openKurentoPage(browser, server.baseUrl));
+    const [big, small, watching] = pages;
+    const mediaPipeline = await watching.create("MediaPipeline");
+    const hub = await watching.create("DispatcherOneToMany", { mediaPipeline });
+    const join = async (page: typeof big) => {
+      const endpoint = await page.create("WebRtcEndpoint", { mediaPipeline });
+      const port = await page.create("HubPort", { hub });
+      return { page, endpoint, port };
+    };
+    const speakers = [await join(big), await join(small)];
+    const audience = await join(watching);
+    for (const { page, endpoint, port } of speakers) await page.invoke(endpoint, "connect", { sink: port });
+    await watching.invoke(audience.port, "connect", { sink: audience.endpoint });
+    await watching.invoke(hub, "setSource", { source: speakers[0].port });
+    await big.negotiate({ endpoint: speakers[0].endpoint, send: wide });
+    await small.negotiate({ endpoint: speakers[1].endpoint, send: camera });
+    const session = await watching.negotiate({ endpoint: audience.endpoint, receive: true });
+    await until(
+      session,
+      "the first speaker",
+      ({ framesDecoded, frameWidth }) => framesDecoded > 20 && frameWidth > 320,
+    );
+    await watching.invoke(hub, "setSource", { source: speakers[1].port });
+    await until(session, "the second speaker", ({ frameWidth }) => frameWidth > 0 && frameWidth <= 320);
+    const { framesDecoded } = await session.stats();
+    await until(session, "more of the second speaker", (now) => now.framesDecoded > framesDecoded + 20);
+    expect(await pixelChange(session, 1000)).toBeGreaterThan(0.2);
+    await watching.invoke(hub, "removeSource");
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const stopped = await session.stats();
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect((await session.stats()).bytesReceived).toBe(stopped.bytesReceived);
+    await watching.call("release", { object: mediaPipeline });
+  });
+
+  test.concurrent("hello world: an endpoint connected to itself gives the page its own camera back", async () => {
     const page = await openKurentoPage(browser, server.baseUrl);
     const mediaPipeline = await page.create("MediaPipeline");
     const endpoint = await page.create("WebRtcEndpoint", { mediaPipeline });
@@ -34,7 +75,7 @@ describe.skipIf(!chromiumIsThere())("pages that signal by JSON-RPC", () => {
     await until(session, "the end", ({ connectionState }) => connectionState !== "connected");
   });
 
-  test("one to one: two pages see each other", async () => {
+  test.concurrent("one to one: two pages see each other", async () => {
     const [alice, bob] = [
       await openKurentoPage(browser, server.baseUrl),
       await openKurentoPage(browser, server.baseUrl),
@@ -57,7 +98,7 @@ describe.skipIf(!chromiumIsThere())("pages that signal by JSON-RPC", () => {
     await alice.call("release", { object: mediaPipeline });
   });
 
-  test("one to many by plain connections: a late viewer sees within a second", async () => {
+  test.concurrent("one to many by plain connections: a late viewer sees within a second", async () => {
     const pages = [];
     for (let i = 0; i < 3; i++) pages.push(await openKurentoPage(browser, server.baseUrl));
     const mediaPipeline = await pages[0].create("MediaPipeline");
@@ -74,44 +115,7 @@ describe.skipIf(!chromiumIsThere())("pages that signal by JSON-RPC", () => {
     await pages[0].call("release", { object: mediaPipeline });
   });
 
-  test("one to many by DispatcherOneToMany: who is seen changes while viewers stay", async () => {
-    const pages = [];
-    for (let i = 0; i < 3; i++) pages.push(await openKurentoPage(browser, server.baseUrl));
-    const [big, small, watching] = pages;
-    const mediaPipeline = await watching.create("MediaPipeline");
-    const hub = await watching.create("DispatcherOneToMany", { mediaPipeline });
-    const join = async (page: typeof big) => {
-      const endpoint = await page.create("WebRtcEndpoint", { mediaPipeline });
-      const port = await page.create("HubPort", { hub });
-      return { page, endpoint, port };
-    };
-    const speakers = [await join(big), await join(small)];
-    const audience = await join(watching);
-    for (const { page, endpoint, port } of speakers) await page.invoke(endpoint, "connect", { sink: port });
-    await watching.invoke(audience.port, "connect", { sink: audience.endpoint });
-    await watching.invoke(hub, "setSource", { source: speakers[0].port });
-    await big.negotiate({ endpoint: speakers[0].endpoint, send: camera });
-    await small.negotiate({ endpoint: speakers[1].endpoint, send: { ...camera, width: 320, height: 180 } });
-    const session = await watching.negotiate({ endpoint: audience.endpoint, receive: true });
-    await until(
-      session,
-      "the first speaker",
-      ({ framesDecoded, frameWidth }) => framesDecoded > 20 && frameWidth > 320,
-    );
-    await watching.invoke(hub, "setSource", { source: speakers[1].port });
-    await until(session, "the second speaker", ({ frameWidth }) => frameWidth > 0 && frameWidth <= 320);
-    const { framesDecoded } = await session.stats();
-    await until(session, "more of the second speaker", (now) => now.framesDecoded > framesDecoded + 20);
-    expect(await pixelChange(session, 1000)).toBeGreaterThan(0.2);
-    await watching.invoke(hub, "removeSource");
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    const stopped = await session.stats();
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    expect((await session.stats()).bytesReceived).toBe(stopped.bytesReceived);
-    await watching.call("release", { object: mediaPipeline });
-  });
-
-  test("data channels: what the page sends comes back through an endpoint connected to itself", async () => {
+  test.concurrent("data channels: what the page sends comes back through an endpoint connected to itself", async () => {
     const page = await openKurentoPage(browser, server.baseUrl);
     const mediaPipeline = await page.create("MediaPipeline");
     const endpoint = await page.create("WebRtcEndpoint", { mediaPipeline, useDataChannels: true });

@@ -1,7 +1,9 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { chromiumIsThere, launchChromium } from "../kit/chromium.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
+
+vi.setConfig({ maxConcurrency: 3 });
 
 describe.skipIf(!chromiumIsThere())("the page at /", () => {
   let server: TestServer;
@@ -37,7 +39,7 @@ describe.skipIf(!chromiumIsThere())("the page at /", () => {
       return video.videoWidth > 0 ? video.currentTime - before : 0;
     })()`) as Promise<number>;
 
-  test("a person publishes, another one watches by a link, and the list says so", async () => {
+  test.concurrent("a person publishes, another one watches by a link, and the list says so", async ({ expect }) => {
     const publisher = await open("/?publish=demo");
     await publisher.click("#publish-button");
     await says(publisher, "Publishing demo");
@@ -55,7 +57,7 @@ describe.skipIf(!chromiumIsThere())("the page at /", () => {
     await publisher.click("#publish-button");
   });
 
-  test("who comes before the publisher waits, and sees the picture once it is there", async () => {
+  test.concurrent("who comes before the publisher waits, and sees the picture once it is there", async ({ expect }) => {
     const viewer = await open("/?watch=early");
     await says(viewer, "Nobody publishes early now");
     const publisher = await open("/?publish=early");
@@ -67,14 +69,14 @@ describe.skipIf(!chromiumIsThere())("the page at /", () => {
     await publisher.click("#publish-button");
   });
 
-  test("on a phone nothing is wider than the screen", async () => {
+  test.concurrent("on a phone nothing is wider than the screen", async () => {
     for (const path of ["/", "/?publish=demo"]) {
       const page = await open(path, { viewport: { width: 360, height: 740 }, isMobile: true });
       expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(360);
     }
   });
 
-  test("where the browser gives no camera, the page says why and what to do", async () => {
+  test.concurrent("where the browser gives no camera, the page says why and what to do", async () => {
     const context = await browser.newContext();
     await context.addInitScript(
       'Object.defineProperty(Navigator.prototype, "mediaDevices", { value: undefined })',
@@ -85,23 +87,19 @@ describe.skipIf(!chromiumIsThere())("the page at /", () => {
     expect(await page.isDisabled("#publish-button")).toBe(true);
   });
 
-  test("nothing failed on any page, and no file broke the policy", () => {
-    expect(complaints).toEqual([]);
-  });
-});
-
-test.skipIf(!chromiumIsThere())(
-  "where a token is needed the page shows the server's words and where to put it",
-  async () => {
-    const server = await startServer({ env: { KASKADO_WATCH_TOKEN: "a-secret-of-viewers" } });
-    const browser = await launchChromium();
+  test.concurrent("where a token is needed the page shows the server's words and where to put it", async () => {
+    const guarded = await startServer({ env: { KASKADO_WATCH_TOKEN: "a-secret-of-viewers" } });
     const page = await browser.newPage();
-    await page.goto(`${server.baseUrl}/?watch=demo`);
+    await page.goto(`${guarded.baseUrl}/?watch=demo`);
     await page.waitForSelector('#problem:has-text("no bearer token was sent")');
     await page.fill("#stream-token", "a-secret-of-viewers");
     await page.click("#watch-button");
     await page.waitForSelector('#state:has-text("Nobody publishes demo now")');
-    await browser.close();
-    await server.stop();
-  },
-);
+    await page.close();
+    await guarded.stop();
+  });
+
+  test("nothing failed on any page, and no file broke the policy", () => {
+    expect(complaints).toEqual([]);
+  });
+});

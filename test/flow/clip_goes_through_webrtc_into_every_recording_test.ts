@@ -5,7 +5,7 @@ import { type MediaServer, startMediaServer } from "../kit/media_server.ts";
 import { beepsOf, readRecording } from "../kit/recorded_file.ts";
 
 const fps = 25;
-const SECONDS = 6;
+const SECONDS = 4;
 const frameCount = SECONDS * fps;
 const frameMs = 1000 / fps;
 const size = { width: 320, height: 240 };

@@ -5,7 +5,7 @@ import { startServer, type TestServer } from "../kit/server.ts";
 import { decodeClip, expectWhole } from "./received_clip.ts";
 
 const SECONDS = 70;
-const clip = { width: 640, height: 360, fps: 25, keyframeInterval: 50, bitrateBps: 1_000_000 };
+const clip = { width: 320, height: 180, fps: 25, keyframeInterval: 50, bitrateBps: 500_000 };
 
 let server: TestServer;
 beforeAll(async () => void (server = await startServer()));
@@ -15,7 +15,7 @@ afterAll(() => server?.stop());
  * FFmpeg offers setup:passive, sends from its first SSRCs without header extensions and answers no ICE checks after
  * its handshake: a server that insists on consent would end it after 30 s.
  */
-test("FFmpeg's WHIP muxer stays up and every picture of it arrives", async () => {
+test.concurrent("FFmpeg's WHIP muxer stays up and every picture of it arrives", async () => {
   const publisher = await publishByFfmpeg({
     ...clip,
     whipUrl: `${server.baseUrl}/whip/film`,
@@ -32,7 +32,7 @@ test("FFmpeg's WHIP muxer stays up and every picture of it arrives", async () =>
   await viewer.close();
 });
 
-test("FFmpeg as DTLS client is served as well", async () => {
+test.concurrent("FFmpeg as DTLS client is served as well", async () => {
   const publisher = await publishByFfmpeg({
     ...clip,
     whipUrl: `${server.baseUrl}/whip/active`,

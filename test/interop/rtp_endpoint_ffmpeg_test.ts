@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { ffmpegCommandIsThere, makeClipFile } from "../kit/clip_file.ts";
 import { encodeAudioClip, encodeVideoClip } from "../kit/ffmpeg.ts";
 import { freeUdpPort } from "../kit/free_port.ts";
@@ -11,8 +11,11 @@ import { answered, type OfferedRtp, rtpOffer } from "../kit/rtp_offer.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
 import { decodeClip } from "./received_clip.ts";
 
-const size = { width: 640, height: 360 };
-const clip = { ...size, fps: 25, keyframeInterval: 25, bitrateBps: 1_000_000 };
+// Each is a small picture in real time, and two or three processes that wait for it.
+vi.setConfig({ maxConcurrency: 4 });
+
+const size = { width: 320, height: 180 };
+const clip = { ...size, fps: 25, keyframeInterval: 25, bitrateBps: 500_000 };
 const frameCount = 125;
 /** The decoder of the command line keeps some pictures back at the end, and an encoder some more. */
 const lastCounter = frameCount - 30;
@@ -23,16 +26,20 @@ let server: TestServer;
 let folder: string;
 let vp8: string;
 let h264: string;
+const units = {
+  video: encodeVideoClip({ ...clip, frameCount }),
+  audio: encodeAudioClip(2 * frameCount),
+};
 beforeAll(async () => {
   folder = await Deno.makeTempDir();
   const audio = ["-c:a", "libopus"];
   const realtime = ["-deadline", "realtime", "-cpu-used", "8", "-lag-in-frames", "0", "-auto-alt-ref", "0"];
   if (ffmpegCommandIsThere()) {
-    const video = ["-c:v", "libvpx", ...realtime, "-g", "25", "-b:v", "1M"];
+    const video = ["-c:v", "libvpx", ...realtime, "-g", "25", "-b:v", "500k"];
     vp8 = await makeClipFile(`${folder}/vp8.mkv`, { ...clip, frameCount, video, audio });
     const baseline = ["-preset", "veryfast", "-tune", "zerolatency", "-profile:v", "baseline"];
     // RTP carries no header of the file: parameter sets stand before each keyframe.
-    const inBand = ["-x264-params", "repeat-headers=1", "-g", "25", "-b:v", "1M", "-pix_fmt", "yuv420p"];
+    const inBand = ["-x264-params", "repeat-headers=1", "-g", "25", "-b:v", "500k", "-pix_fmt", "yuv420p"];
     const plain = ["-c:v", "libx264", ...baseline, ...inBand];
     h264 = await makeClipFile(`${folder}/h264.mkv`, { ...clip, frameCount, video: plain, audio });
   }
@@ -56,7 +63,7 @@ const sent = (codec: string, more: Partial<OfferedRtp> = {}): OfferedRtp => ({
 const evenPort = async () => await freeUdpPort() & ~1;
 
 describe.skipIf(!ffmpegCommandIsThere())("RtpEndpoint and the ffmpeg command", () => {
-  test("VP8 and Opus of ffmpeg arrive whole at a WebRTC viewer", async () => {
+  test.concurrent("VP8 and Opus of ffmpeg arrive whole at a WebRTC viewer", async ({ expect }) => {
     const door = await openByRest(server.baseUrl, "plain");
     await door.create("publisher");
     const answer = await door.processOffer("publisher", rtpOffer([sent("OPUS"), sent("VP8")]));
@@ -87,8 +94,7 @@ describe.skipIf(!ffmpegCommandIsThere())("RtpEndpoint and the ffmpeg command", (
     return elements[0].properties.mediaState === "CONNECTED";
   }
 
-  test("H264 and Opus of a WebRTC publisher are decoded by ffmpeg", async () => {
-    const units = { video: encodeVideoClip({ ...clip, frameCount }), audio: encodeAudioClip(2 * frameCount) };
+  test.concurrent("H264 and Opus of a WebRTC publisher are decoded by ffmpeg", async ({ expect }) => {
     const publisher = await publish({ whipUrl: `${server.baseUrl}/whip/out`, ...units });
     const rest = restClient(server.baseUrl);
     const { body } = await rest.get("/v1/pipelines");
