@@ -21,12 +21,15 @@ const light = [
   "test/flow/{access,bad_input,certificates,dispatcher,endpoint_events,http_post,kurento,live_sources}_*_test.ts",
   "test/flow/{media_by_tls,odd_calls,pass_through,pipelines,publisher,readme,rtp_endpoint,sigterm}*_test.ts",
   "test/flow/{step_by_step,viewer,whip_item_19,whip_item_36,whip_items_08,whip_items_on,wrong}_*_test.ts",
+  "test/contract/parity_test.ts",
   "test/interop/{data,dtls,h265,kurento_client,libdatachannel,peer,rtp_endpoint,turn}_*_test.ts",
 ];
 
 export default defineConfig({
   test: {
     pool: "forks",
+    // What comes comes within milliseconds, but for a machine that is busy.
+    expect: { poll: { timeout: 5000 } },
     reporters: ["default", "./test/kit/closing_line.ts"],
     projects: [
       {

@@ -225,6 +225,8 @@ describe.concurrent("what cannot be taken is told to the client and as an event"
         "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nm=video 5004 RTP/AVP 96\na=rtpmap:96 H264/90000\n",
       ]
     ) expect((await send(url, list)).status, list).toBe(422);
+    // Events come by another way than answers.
+    await continueUntil("all errors", () => media.heard(id, "Error").length >= 5);
     expect(media.heard(id, "Error").map(({ type }) => type)).toEqual(Array(5).fill("INVALID_MEDIA"));
     expect(asked).toEqual([]);
     await other.shutdown();
