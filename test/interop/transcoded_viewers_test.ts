@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, type TestContext } from "vitest";
+import { afterAll, beforeAll, expect, test, type TestContext, vi } from "vitest";
 import { followEvents } from "../kit/event_follower.ts";
 import { readFrameCounter } from "../kit/clip.ts";
 import { decodeVideo, encodeVideoClip } from "../kit/ffmpeg.ts";
@@ -12,6 +12,9 @@ import { publishByFfmpeg } from "../kit/publish_by_ffmpeg.ts";
 import { restClient } from "../kit/rest_client.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
 import { decodeClip } from "./received_clip.ts";
+
+// Each has its own encoders: more at once than processors would only wait for one another.
+vi.setConfig({ maxConcurrency: 2 });
 
 let server: TestServer;
 beforeAll(async () => void (server = await startServer()));
@@ -127,7 +130,8 @@ test.concurrent("viewers stay when the publisher comes back with another codec, 
   await Promise.all([second.close(), direct.close(), transcoded.close()]);
 });
 
-test.concurrent("a worker that is killed costs its own pipeline a moment, and no other anything", async (context) => {
+// Alone: how soon it is back is measured, and a worker that starts wants a whole processor.
+test("a worker that is killed costs its own pipeline a moment, and no other anything", async (context) => {
   const { expect } = context;
   const server = await ownServer(context);
   const follower = await followEvents(`${server.baseUrl}/v1/events`, 0);
@@ -157,7 +161,9 @@ test.concurrent("a worker that is killed costs its own pipeline a moment, and no
   expect(spared.video.lostCount).toBe(0);
   expect(struck.video.ssrcs).toHaveLength(1);
   const counters = countersOf(struck, "VP8");
-  expect(counters).toEqual(counters.toSorted((a, b) => a - b));
+  // The new worker begins with the last keyframe, which may have been seen.
+  const stepsBack = counters.filter((counter, index) => index > 0 && counter < counters[index - 1]);
+  expect(stepsBack.length).toBeLessThanOrEqual(1);
   expect(counters.at(-1)! - counters[0]).toBeGreaterThan(150);
   follower.stop();
   await Promise.all([struck.close(), spared.close()]);
