@@ -76,7 +76,7 @@ export class EgressGate {
     const request = { close: () => ended.abort() };
     this.#door.keep(request);
     try {
-      await this.#pass(client, await askFor(wish, ended.signal));
+      await this.#pass(client, await askFor(wish, ended.signal), wish.host);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       const text = wish.isSecure ? "no TLS that can be trusted" : "it cannot be reached";
@@ -90,10 +90,15 @@ export class EgressGate {
     }
   }
 
-  async #pass(client: Deno.Conn, page: IncomingMessage): Promise<void> {
-    // Nobody has asked for it, and what is packed is not looked at.
-    const isPacked = (page.headers["content-encoding"] ?? "identity") !== "identity";
-    await this.#send(client, bytesOf(headOf(page)), isPacked ? ReadableStream.from<Uint8Array>([]) : page);
+  /** Nobody has asked for a coded body, and what is packed cannot be looked at. */
+  async #pass(client: Deno.Conn, page: IncomingMessage, host: string): Promise<void> {
+    const coding = page.headers["content-encoding"] ?? "identity";
+    if (coding === "identity") await this.#send(client, bytesOf(headOf(page)), page);
+    else {
+      const found = `it sends its body as ${coding}, which nobody has asked for`;
+      this.refusal = new MediaFault("RESOURCE_ERROR_OPEN", `Cannot play from "${host}": ${found}`);
+      await answer(client, "502 Bad Gateway");
+    }
     page.destroy();
   }
 

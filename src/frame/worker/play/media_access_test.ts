@@ -116,6 +116,28 @@ describe("by HTTP", () => {
     expect(await packetsOf(`http://127.0.0.1:${port}/evil`, null)).toBeGreaterThan(0);
   });
 
+  test("a body that is packed, which nobody asked for, is refused and not looked into by FFmpeg", async () => {
+    const packed = (body: BodyInit) =>
+      new Response(new Response(body).body!.pipeThrough(new CompressionStream("gzip")), {
+        headers: { "content-encoding": "gzip" },
+      });
+    const { port, asked } = serve((path) =>
+      packed(path === "/x.m3u8" ? playlist(`http://127.0.0.1:${port}/secret.ts`) : wave())
+    );
+    for (const path of ["packed.wav", "x.m3u8"]) {
+      const access = await openMediaAccess(spec(`http://public.test:${port}/${path}`), resolve);
+      const source = new MediaSource(access);
+      await expect(source.open()).rejects.toThrow();
+      expect(access.refusal()).toMatchObject({
+        kind: "RESOURCE_ERROR_OPEN",
+        message: 'Cannot play from "public.test": it sends its body as gzip, which nobody has asked for',
+      });
+      await source.close();
+      access.close();
+    }
+    expect(asked).toEqual(["public.test/packed.wav", "public.test/x.m3u8"]);
+  });
+
   test("no playlist, script or description leads to a private host or a file", async () => {
     const inner = (port: number): Record<string, string> => ({
       "/hls.m3u8": playlist(`http://127.0.0.1:${port}/secret.ts`),
