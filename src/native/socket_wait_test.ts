@@ -18,23 +18,6 @@ describe.skipIf(native.kind === "portable")("where datagrams come faster than th
     });
   });
 
-  test("messages to the thread have their turn all the same", async () => {
-    await withPort({ gathers: true }, async (port) => {
-      const { port1, port2 } = new MessageChannel();
-      let messages = 0;
-      port1.onmessage = () => port1.postMessage(0);
-      port2.onmessage = () => {
-        messages++;
-        port2.postMessage(0);
-      };
-      port1.postMessage(0);
-      for (let i = 0; i < 100; i++) await receiveOne(port);
-      port1.close();
-      port2.close();
-      expect(messages).toBeGreaterThan(10);
-    });
-  });
-
   test("the pool waits again when nothing comes any more", async () => {
     await withPort({ gathers: true }, async (port) => {
       await receiveOne(port);
