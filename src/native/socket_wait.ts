@@ -5,10 +5,10 @@ import type { Memory } from "./types.ts";
 
 /** Where a wait of the pool ends sooner than this, what comes next is gathered. */
 const BUSY_MS = 2;
-/** How long datagrams are gathered for one turn, as short as `poll` can. */
+/** How long datagrams are gathered for one turn, as short as `poll` and timers can. */
 const GATHER_MS = 1;
-/** For so long such waits follow each other before the thread's other work, messages above all, has its turn. */
-const GATHERING_MS = 4;
+/** For so long the thread is held before its other work, messages and timers, has its turn. */
+const HELD_MS = 4;
 const RESOLVED = Promise.resolve();
 
 /**
@@ -17,7 +17,9 @@ const RESOLVED = Promise.resolve();
  *
  * To be woken for a datagram and to take it costs 60 to 100 µs of processor time. Where hundreds of publishers send,
  * each at a moment of its own, that is most of the cost: so with `gathers`, while datagrams come faster than they are
- * waited for, the thread sleeps a millisecond and takes what has come meanwhile.
+ * waited for, the thread sleeps a millisecond and takes what has come meanwhile. Every few of these sleeps are a timer
+ * in place of a call that holds the thread. Nothing shorter will do: Deno's loop looks for timers that are due only
+ * when it has nothing at hand, and a `poll` that ends at once would always be at hand.
  */
 export class SocketWait {
   readonly #libc: Libc;
@@ -32,12 +34,19 @@ export class SocketWait {
   readonly #gathers: boolean;
   #isBusy = false;
   #askedMs = 0;
-  #settledMs = 0;
+  /** When the thread's other work had its turn. */
+  #turnMs = 0;
   readonly #settled = (ready: number) => {
     this.#pending = null;
-    this.#settledMs = systemClock.now();
-    this.#isBusy = ready > 0 && this.#settledMs - this.#askedMs < BUSY_MS;
+    this.#turnMs = systemClock.now();
+    this.#isBusy = this.#gathers && ready > 0 && this.#turnMs - this.#askedMs < BUSY_MS;
     if (this.#closed) this.#release();
+  };
+  readonly #gathered = () => {
+    this.#pending = null;
+    this.#turnMs = systemClock.now();
+    if (this.#closed) this.#release();
+    else this.#isBusy = this.#isReady();
   };
 
   constructor(libc: Libc, fd: number, gathers: boolean) {
@@ -60,12 +69,15 @@ export class SocketWait {
 
   /** See UdpPort.wait; a second call during a wait shares it. */
   wait(timeoutMs: number): Promise<void> {
-    if (this.#closed) return Promise.resolve();
-    if (this.#pending === null && this.#gather()) return RESOLVED;
+    if (this.#closed) return RESOLVED;
+    if (this.#pending !== null) return this.#pending;
+    const nowMs = systemClock.now();
+    if (this.#isBusy && nowMs - this.#turnMs > HELD_MS) return this.#pending = this.#gatherApart();
+    if (this.#isBusy && this.#gatherHere()) return RESOLVED;
+    this.#askedMs = nowMs;
     const wholeMs = Math.max(0, Math.ceil(timeoutMs));
-    this.#askedMs = systemClock.now();
-    this.#pending ??= this.#libc.calls.poll(this.#pollfdsAddress, this.#watched, wholeMs).then(this.#settled);
-    return this.#pending;
+    return this.#pending = this.#libc.calls.poll(this.#pollfdsAddress, this.#watched, wholeMs)
+      .then(this.#settled);
   }
 
   /** Ends a pending wait and closes the socket, now or as soon as that wait is over. */
@@ -76,13 +88,22 @@ export class SocketWait {
     this.#libc.calls.write(this.#wakeFd, Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0), 8n);
   }
 
-  /** True when something came within the millisecond. */
-  #gather(): boolean {
-    if (!this.#gathers || !this.#isBusy || systemClock.now() - this.#settledMs > GATHERING_MS) return false;
-    const { pollHere } = this.#libc.calls;
-    pollHere(this.#pollfdsAddress + BigInt(pollfd.bytes), 1n, GATHER_MS);
-    this.#isBusy = pollHere(this.#pollfdsAddress, this.#watched, 0) > 0;
+  /** Holds the thread. True when something came meanwhile. */
+  #gatherHere(): boolean {
+    this.#libc.calls.pollHere(this.#pollfdsAddress + BigInt(pollfd.bytes), 1n, GATHER_MS);
+    this.#isBusy = this.#isReady();
     return this.#isBusy;
+  }
+
+  /** Leaves the thread to its other work meanwhile. */
+  #gatherApart(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    systemClock.after(GATHER_MS, resolve);
+    return promise.then(this.#gathered);
+  }
+
+  #isReady(): boolean {
+    return this.#libc.calls.pollHere(this.#pollfdsAddress, this.#watched, 0) > 0;
   }
 
   #watch(index: number, fd: number): void {

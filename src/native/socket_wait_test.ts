@@ -27,6 +27,26 @@ describe.skipIf(native.kind === "portable")("where datagrams come faster than th
   });
 });
 
+describe.skipIf(native.kind === "portable")("while datagrams come without an end", () => {
+  test("the thread's timers and messages have their turns", async () => {
+    await withPort({ gathers: true }, async (port) => {
+      const { port1, port2 } = new MessageChannel();
+      const turns = { timers: 0, messages: 0 };
+      const timer = setInterval(() => turns.timers++, 1);
+      port1.onmessage = () => port2.postMessage(++turns.messages);
+      port2.onmessage = () => port1.postMessage(null);
+      port2.postMessage(null);
+      for (let i = 0; i < 100; i++) await receiveOne(port);
+      clearInterval(timer);
+      port1.close();
+      port2.close();
+      // A hundred waits of a millisecond, five between two turns.
+      expect(turns.timers).toBeGreaterThan(10);
+      expect(turns.messages).toBeGreaterThan(10);
+    });
+  });
+});
+
 /** Ten, as a busy machine makes single ones long. */
 const tries = Array.from({ length: 10 });
 
