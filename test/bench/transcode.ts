@@ -194,7 +194,8 @@ function cpuSecondsOf(pid: number): number {
 }
 
 async function byFfmpeg(path: string, frames: number, { settings }: Conversion) {
-  const rate = `-b:v ${bitrateBps} -minrate ${bitrateBps} -maxrate ${bitrateBps} -bufsize ${bitrateBps / 2} -g 300`;
+  const rate = `${["-b:v", "-minrate", "-maxrate"].map((option) => `${option} ${bitrateBps}`).join(" ")} ` +
+    `-bufsize ${bitrateBps / 2} -g 300`;
   const args = `-hide_banner -benchmark -r ${fps} -f h264 -i ${path} -an -c:v ${settings} ${rate} -f null -`;
   const { stderr } = await new Deno.Command("ffmpeg", { args: args.split(" ") }).output();
   const text = new TextDecoder().decode(stderr);
