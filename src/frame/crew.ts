@@ -67,7 +67,7 @@ export class Crew {
   }
 
   #take(message: WorkerMessage): void {
-    if (message.on !== "ready") this.#links.get(message.program)?.take(message);
+    if ("program" in message) this.#links.get(message.program)?.take(message);
   }
 
   #died(worker: WorkerProcess, reason: string): void {

@@ -102,6 +102,8 @@ export type WorkerCommand =
 /** Worker → main. */
 export type WorkerMessage =
   | { on: "ready" }
+  /** Every second: the worker's thread is not held by anything. */
+  | { on: "alive" }
   /** The program listens on this UDP port of 127.0.0.1. */
   | { on: "opened"; program: number; port: number }
   | { on: "answer"; program: number; call: number; result?: unknown; refused?: string }

@@ -42,6 +42,8 @@ const WATCH_PERIOD_MS = 1000;
 /** How long a worker may take to load FFmpeg, and to leave when told. */
 const START_LIMIT_MS = 15_000;
 const END_LIMIT_MS = 2000;
+/** A worker says every second that it is alive; one that says nothing for so many looks hangs. */
+const SILENT_LOOKS = 10;
 /** What JavaScript in a worker needs at most; pictures are not on its heap. */
 const HEAP_MB = 256;
 const STDERR_KEPT = 2000;
@@ -61,6 +63,8 @@ class ChildWorker implements WorkerProcess {
   readonly #startLimit: { cancel(): void };
   #errors = "";
   #reason = "";
+  /** Looks since it was last heard of, from its being ready on. */
+  #silentLooks = -Infinity;
   #gone = false;
 
   constructor(options: WorkerProcessOptions) {
@@ -75,7 +79,7 @@ class ChildWorker implements WorkerProcess {
       stderr: "piped",
     }).spawn();
     this.#input = this.#child.stdin.getWriter();
-    this.#watch = options.clock.every(WATCH_PERIOD_MS, () => this.#checkMemory());
+    this.#watch = options.clock.every(WATCH_PERIOD_MS, () => this.#look());
     this.#startLimit = options.clock.after(START_LIMIT_MS, () => this.kill("did not start in time"));
     this.#over = this.#live();
   }
@@ -124,8 +128,10 @@ class ChildWorker implements WorkerProcess {
 
   #take(line: string): void {
     const message = readMessage<WorkerMessage>(line);
-    if (message?.on === "ready") this.#startLimit.cancel();
-    if (message) this.handlers.message(message);
+    if (!message) return;
+    this.#silentLooks = 0;
+    if (message.on === "ready") this.#startLimit.cancel();
+    if (message.on !== "alive") this.handlers.message(message);
   }
 
   async #readErrors(): Promise<void> {
@@ -135,6 +141,13 @@ class ChildWorker implements WorkerProcess {
       this.#errors = (this.#errors + text).slice(-STDERR_KEPT);
       this.#options.log.debug("a worker wrote", { pid: this.pid, text });
     }
+  }
+
+  async #look(): Promise<void> {
+    if (++this.#silentLooks > SILENT_LOOKS) {
+      this.kill(`did not answer for ${SILENT_LOOKS * WATCH_PERIOD_MS / 1000} s`);
+    }
+    await this.#checkMemory();
   }
 
   async #checkMemory(): Promise<void> {
@@ -163,7 +176,7 @@ function workerArguments(options: WorkerProcessOptions): string[] {
     "--quiet",
     "--no-prompt",
     "--cached-only",
-    `--v8-flags=--max-old-space-size=${HEAP_MB}`,
+    `--v8-flags=--max-old-space-size=${HEAP_MB},--single-threaded-gc`,
     "--allow-ffi",
     "--allow-read",
     `--allow-write=${mediaDir}`,

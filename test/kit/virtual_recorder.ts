@@ -10,6 +10,7 @@ import {
 } from "../../src/rtp/mod.ts";
 import type { ProgramEvent, RecordProfile, RecordSpec } from "../../src/frame/mod.ts";
 import { Hardware } from "../../src/frame/worker/hardware.ts";
+import { OwnThread } from "../../src/frame/worker/own_thread.ts";
 import type { MediaSocket } from "../../src/frame/worker/media_socket.ts";
 import { Recorder } from "../../src/frame/worker/record/recorder.ts";
 import { recordSpec } from "./recorder_rig.ts";
@@ -48,6 +49,7 @@ export class VirtualRecorder {
       clock: this.clock,
       socket,
       hardware: new Hardware(false),
+      ownThread: new OwnThread(),
       cname: "test",
       event: (event) => this.events.push(event),
       end: () => {},

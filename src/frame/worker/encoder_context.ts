@@ -79,11 +79,15 @@ export class EncoderContext {
     return true;
   }
 
-  /** Encodes one picture; its time stamp must lie after the last one's. Hands on what comes out. */
+  /**
+   * Encodes one picture; its time stamp must lie after the last one's. Hands on what comes out, valid during
+   * the call only. `isHere`: on the thread of the caller, not on one of the pool.
+   */
   async encode(
     picture: Frame,
     timestamp: number,
     asKeyframe: boolean,
+    isHere: boolean,
     take: (bytes: Uint8Array, timestamp: number, isKeyframe: boolean) => void,
   ): Promise<void> {
     const startsAt = this.#startsAt ??= timestamp;
@@ -93,15 +97,14 @@ export class EncoderContext {
       loaded.duration = BigInt(Math.round(90_000 / this.#options.fps));
       loaded.timeBase = CLOCK;
       loaded.pictType = asKeyframe ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
-      FFmpegError.throwIfError(await this.#context.sendFrame(loaded), "encode a picture");
+      const result = isHere ? this.#context.sendFrameSync(loaded) : await this.#context.sendFrame(loaded);
+      FFmpegError.throwIfError(result, "encode a picture");
     } finally {
       if (loaded !== picture) loaded.free();
     }
     while (this.#context.receivePacketSync(this.#packet) >= 0) {
-      if (this.#packet.data) {
-        const at = Number(this.#packet.pts) + startsAt;
-        take(new Uint8Array(this.#packet.data), at, this.#packet.isKeyframe);
-      }
+      const bytes = this.#packet.data;
+      if (bytes) take(bytes, Number(this.#packet.pts) + startsAt, this.#packet.isKeyframe);
       this.#packet.unref();
     }
   }

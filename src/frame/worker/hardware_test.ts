@@ -14,6 +14,7 @@ import { Codec, CodecContext, Frame, HardwareDeviceContext, Log } from "node-av/
 import { expect, test } from "vitest";
 import { encodeVideoClip } from "../../../test/kit/ffmpeg.ts";
 import { Hardware } from "./hardware.ts";
+import { OwnThread } from "./own_thread.ts";
 import { hardwareEncoders } from "./hardware_encoder_table.ts";
 import { PictureLoader } from "./picture_loader.ts";
 import { VideoDecoder } from "./video_decoder.ts";
@@ -55,7 +56,7 @@ function fakeOpener(broken: string[], fails: string[] = []) {
       bitrateBps: 1,
       setBitrate: () => true,
       close: () => log.push(`close ${choice.name}`),
-      encode: (_picture, timestamp, _asKeyframe, take) => {
+      encode: (_picture, timestamp, _asKeyframe, _isHere, take) => {
         log.push(`picture ${timestamp}`);
         if (fails.includes(choice.name)) return Promise.reject(new Error("EIO"));
         take(Uint8Array.of(1), timestamp, true);
@@ -78,7 +79,7 @@ function picture(): Frame {
 test("encoders are tried in order once, and those that do not open are not tried for the next stream", () => {
   const hardware = everyDevice();
   const { log, open } = fakeOpener(["h264_nvenc", "h264_videotoolbox", "h264_qsv", "h264_vaapi"]);
-  new VideoEncoder(wanted, hardware, open);
+  new VideoEncoder(wanted, hardware, new OwnThread(), open);
   expect(log).toEqual([
     "no h264_nvenc",
     "no h264_videotoolbox",
@@ -86,14 +87,14 @@ test("encoders are tried in order once, and those that do not open are not tried
     "no h264_vaapi",
     "open libx264",
   ]);
-  new VideoEncoder(wanted, hardware, open);
+  new VideoEncoder(wanted, hardware, new OwnThread(), open);
   expect(log.slice(5)).toEqual(["open libx264"]);
 });
 
 test("an encoder that fails with its first picture hands it to the next, and nobody hears of it", async () => {
   const hardware = everyDevice();
   const { log, open } = fakeOpener(["h264_videotoolbox"], ["h264_nvenc"]);
-  const encoder = new VideoEncoder(wanted, hardware, open);
+  const encoder = new VideoEncoder(wanted, hardware, new OwnThread(), open);
   const taken: number[] = [];
   const frame = picture();
   await encoder.encode(frame, 3000, true, (_bytes, at) => taken.push(at));
@@ -106,17 +107,17 @@ test("an encoder that fails with its first picture hands it to the next, and nob
     "open h264_qsv",
     "picture 3000",
   ]);
-  new VideoEncoder(wanted, hardware, open);
+  new VideoEncoder(wanted, hardware, new OwnThread(), open);
   expect(log.at(-1)).toBe("open h264_qsv");
   // It has worked: what fails later, as by a limit on streams, fails for that stream alone.
-  new VideoEncoder(wanted, hardware, fakeOpener(["h264_qsv"]).open);
-  new VideoEncoder(wanted, hardware, open);
+  new VideoEncoder(wanted, hardware, new OwnThread(), fakeOpener(["h264_qsv"]).open);
+  new VideoEncoder(wanted, hardware, new OwnThread(), open);
   expect(log.at(-1)).toBe("open h264_qsv");
 });
 
 test("software that fails is said, as nothing is left to try", async () => {
   const { open } = fakeOpener([], ["libx264"]);
-  const encoder = new VideoEncoder(wanted, new Hardware(false), open);
+  const encoder = new VideoEncoder(wanted, new Hardware(false), new OwnThread(), open);
   await expect(encoder.encode(picture(), 0, false, () => {})).rejects.toThrow("EIO");
 });
 
@@ -170,7 +171,11 @@ test("every option of an encoder in hardware that this FFmpeg carries is one tha
 test("this machine's own hardware, or its lack, gives every codec's pictures", async () => {
   const hardware = new Hardware(true);
   for (const codec of ["H264", "H265", "VP8", "VP9", "AV1"]) {
-    const encoder = new VideoEncoder({ ...wanted, format: { codec, format: codec } }, hardware);
+    const encoder = new VideoEncoder(
+      { ...wanted, format: { codec, format: codec } },
+      hardware,
+      new OwnThread(),
+    );
     const frame = picture();
     let bytes = 0;
     for (let at = 0; bytes === 0 && at < 10; at++) {

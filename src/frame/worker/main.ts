@@ -14,6 +14,7 @@ import { startProgram } from "./start_program.ts";
 
 /** Standard input has ended: so long may the streams take to say BYE. */
 const CLOSE_LIMIT_MS = 1000;
+const ALIVE_PERIOD_MS = 1000;
 
 Log.setLevel(AV_LOG_QUIET);
 const [planeAddress, ...ways] = Deno.args;
@@ -36,6 +37,7 @@ function send(message: WorkerMessage): void {
 }
 
 send({ on: "ready" });
+systemClock.every(ALIVE_PERIOD_MS, () => send({ on: "alive" }));
 const lines = new LineSplitter();
 for await (const chunk of Deno.stdin.readable) {
   for (const line of lines.push(chunk)) {

@@ -2,6 +2,7 @@ import type { Clock } from "../../base/mod.ts";
 import type { ProgramEvent } from "../types.ts";
 import type { Hardware } from "./hardware.ts";
 import type { MediaReceiver, MediaSocket } from "./media_socket.ts";
+import type { OwnThread } from "./own_thread.ts";
 
 /** What a program is given by the worker that it runs in. */
 export interface ProgramContext {
@@ -9,6 +10,8 @@ export interface ProgramContext {
   socket: MediaSocket;
   /** What decoders and encoders of this worker may use beside the processor. */
   hardware: Hardware;
+  /** Where one encoder of this worker may work. */
+  ownThread: OwnThread;
   /** CNAME of the RTCP of every stream of this worker. */
   cname: string;
   event(event: ProgramEvent): void;

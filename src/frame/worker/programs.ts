@@ -3,10 +3,9 @@ import type { Native } from "../../native/mod.ts";
 import type { ProgramSpec, WorkerCommand, WorkerMessage } from "../types.ts";
 import type { Hardware } from "./hardware.ts";
 import { type MediaSocket, openMediaSocket } from "./media_socket.ts";
+import { OwnThread } from "./own_thread.ts";
 import { type ProgramContext, Refusal, type RunningProgram } from "./program.ts";
-
-/** A step inside of FFmpeg that takes longer than this never ends. */
-const STEP_LIMIT_MS = 10_000;
+import { StepWatch } from "./step_watch.ts";
 
 export interface ProgramsOptions {
   native: Native;
@@ -32,9 +31,12 @@ export class Programs {
   readonly #open = new Map<number, Promise<Open | null>>();
   readonly #ending = new Set<Promise<void>>();
   readonly #cname = randomToken(16);
+  readonly #ownThread = new OwnThread();
+  readonly #watch: StepWatch;
 
   constructor(options: ProgramsOptions) {
     this.#options = options;
+    this.#watch = new StepWatch(options.clock, options.hung);
   }
 
   perform(command: WorkerCommand): void {
@@ -47,6 +49,7 @@ export class Programs {
   async close(): Promise<void> {
     for (const program of [...this.#open.keys()]) this.#end(program);
     await Promise.all(this.#ending);
+    this.#watch.close();
   }
 
   /** Whoever closes the worker waits for what is still on its way out. */
@@ -71,10 +74,11 @@ export class Programs {
   }
 
   #contextOf(program: number, socket: MediaSocket): ProgramContext {
-    const { clock, hardware, send, hung } = this.#options;
+    const { clock, hardware, send } = this.#options;
     return {
       clock,
       hardware,
+      ownThread: this.#ownThread,
       socket,
       cname: this.#cname,
       event: (event) => send({ on: "event", program, event }),
@@ -82,14 +86,7 @@ export class Programs {
         send({ on: "ended", program, reason });
         this.#end(program);
       },
-      guarded: async (step) => {
-        const timer = clock.after(STEP_LIMIT_MS, hung);
-        try {
-          return await step;
-        } finally {
-          timer.cancel();
-        }
-      },
+      guarded: (step) => this.#watch.guarded(step),
     };
   }
 

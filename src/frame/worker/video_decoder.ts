@@ -108,7 +108,7 @@ export class VideoDecoder {
     take: Take,
     decodeTimestamp: number,
   ): Promise<boolean> {
-    this.#packet.data = Buffer.from(bytes);
+    this.#packet.data = Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength);
     this.#packet.pts = BigInt(timestamp);
     this.#packet.dts = BigInt(decodeTimestamp);
     const isTaken = await this.#context.sendPacket(this.#packet) >= 0;

@@ -1,6 +1,9 @@
+import { setImmediate } from "node:timers";
 import type { Frame } from "node-av/lib";
+import { systemClock } from "../../base/mod.ts";
 import { EncoderContext, type VideoEncoderOptions } from "./encoder_context.ts";
 import type { Hardware } from "./hardware.ts";
+import type { OwnThread, Seat } from "./own_thread.ts";
 import type { EncoderChoice } from "./video_encoder_table.ts";
 
 /** Opens an encoder, or throws. Tests give their own. */
@@ -21,11 +24,17 @@ export class VideoEncoder {
   readonly #options: VideoEncoderOptions;
   readonly #hardware: Hardware;
   readonly #open: OpenEncoder;
+  readonly #seat: Seat;
   readonly #ways: EncoderChoice[];
   #encoder: ReturnType<OpenEncoder>;
 
   /** Throws where FFmpeg cannot open any encoder for it. */
-  constructor(options: VideoEncoderOptions, hardware: Hardware, open: OpenEncoder = openContext) {
+  constructor(
+    options: VideoEncoderOptions,
+    hardware: Hardware,
+    ownThread: OwnThread,
+    open: OpenEncoder = openContext,
+  ) {
     this.width = options.width;
     this.height = options.height;
     this.fps = options.fps;
@@ -34,6 +43,7 @@ export class VideoEncoder {
     this.#open = open;
     this.#ways = hardware.encoders(options.format.codec, options.width, options.height);
     this.#encoder = this.#openNext(options);
+    this.#seat = ownThread.enter();
   }
 
   get bitrateBps(): number {
@@ -45,7 +55,7 @@ export class VideoEncoder {
     return this.#encoder.setBitrate(bitrateBps);
   }
 
-  /** Encodes one picture; its time stamp must lie after the last one's. Hands on what comes out. */
+  /** Encodes one picture; its time stamp must lie after the last one's. Hands on what comes out, valid during the call only. */
   async encode(
     picture: Frame,
     timestamp: number,
@@ -54,11 +64,16 @@ export class VideoEncoder {
   ): Promise<void> {
     for (;;) {
       const { choice } = this.#encoder;
+      const isHere = !choice.isHardware && this.#seat.isOnOwnThread;
+      // What else there is to do comes first, the next frame's way to its decoder above all.
+      if (isHere) await turnOfThread();
       try {
-        return await this.#encoder.encode(picture, timestamp, asKeyframe, (bytes, at, isKeyframe) => {
+        const beganMs = systemClock.now();
+        await this.#encoder.encode(picture, timestamp, asKeyframe, isHere, (bytes, at, isKeyframe) => {
           if (choice.isHardware) this.#hardware.worked(choice.name);
           take(bytes, at, isKeyframe);
         });
+        return this.#seat.took(systemClock.now() - beganMs);
       } catch (error) {
         if (!choice.isHardware) throw error;
         this.#hardware.failed(choice.name);
@@ -70,6 +85,7 @@ export class VideoEncoder {
   }
 
   close(): void {
+    this.#seat.leave();
     this.#encoder.close();
   }
 
@@ -85,6 +101,8 @@ export class VideoEncoder {
     }
   }
 }
+
+const turnOfThread = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 const openContext: OpenEncoder = (options, choice, hardware) => {
   const isFed = choice.isFedOnDevice && choice.device !== undefined;

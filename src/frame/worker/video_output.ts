@@ -151,7 +151,7 @@ export class VideoOutput {
     open?.close();
     this.#encoder = null;
     const wanted = { format: this.#format, width, height, fps: this.#rate.fps, bitrateBps };
-    this.#encoder = new VideoEncoder(wanted, this.#context.hardware);
+    this.#encoder = new VideoEncoder(wanted, this.#context.hardware, this.#context.ownThread);
     return this.#encoder;
   }
 

@@ -78,7 +78,7 @@ export class VideoConversion {
       const asKeyframe = this.#keyframeWanted;
       this.#keyframeWanted = false;
       await encoder.encode(fitted, ticks, asKeyframe, (bytes, at, keyframe) => {
-        take(bytes, at / TICKS_PER_MS, keyframe);
+        take(bytes.slice(), at / TICKS_PER_MS, keyframe);
       });
     } finally {
       if (fitted !== picture) fitted.free();
@@ -94,7 +94,7 @@ export class VideoConversion {
     const format = { codec: this.#codec, format: this.#codec };
     const bitrateBps = videoBitrate(width, height, noWish);
     const wanted = { format, width, height, fps: this.#rate.fps, bitrateBps };
-    this.#encoder = new VideoEncoder(wanted, this.#context.hardware);
+    this.#encoder = new VideoEncoder(wanted, this.#context.hardware, this.#context.ownThread);
     return this.#encoder;
   }
 }

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { encodeVideoClip } from "../../../../test/kit/ffmpeg.ts";
 import { VirtualClock } from "../../../../test/kit/virtual_clock.ts";
 import { Hardware } from "../hardware.ts";
+import { OwnThread } from "../own_thread.ts";
 import type { ProgramContext } from "../program.ts";
 import { profilePlans } from "./profile.ts";
 import type { TrackPacket } from "./track_packet.ts";
@@ -24,6 +25,7 @@ function open() {
   const context = {
     clock: new VirtualClock(),
     hardware: new Hardware(false),
+    ownThread: new OwnThread(),
     guarded: <T>(step: Promise<T>) => step,
   } as unknown as ProgramContext;
   const track = new VideoTrack(profilePlans.MP4.kinds.video!, context, {
