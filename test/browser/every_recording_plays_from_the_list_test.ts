@@ -1,9 +1,9 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chromiumIsThere, launchChromium, openPage } from "../kit/chromium.ts";
-import { readFrameCounter } from "../kit/clip.ts";
 import { ffmpegCommandIsThere, makeClipFile, plainH264 } from "../kit/clip_file.ts";
 import { type MediaServer, startMediaServer } from "../kit/media_server.ts";
+import { playInPage } from "../kit/play_in_page.ts";
 
 const size = { width: 192, height: 96 };
 const fps = 10;
@@ -23,17 +23,6 @@ const recordings: [string, Record<string, unknown>, string][] = [
   ["f.mp4", { container: "FMP4" }, "av"],
   ["live/all.m3u8", { container: "HLS", segmentMs: 1000 }, "av"],
 ];
-
-/** What a video element makes of a recording. */
-interface Played {
-  durationMs: number;
-  width: number;
-  /** Luma of the picture at each time that was sought. */
-  pictures: number[][];
-  endMs: number;
-  audioBytes: number;
-  error: string;
-}
 
 describe.skipIf(!chromiumIsThere() || !ffmpegCommandIsThere())(
   "Chromium plays from the list of recordings",
@@ -77,14 +66,11 @@ describe.skipIf(!chromiumIsThere() || !ffmpegCommandIsThere())(
       expect(body.state).toBe("complete");
       const hasVideo = tracks.includes("v");
       const numbers = hasVideo ? [23, 38, 4] : [];
-      const times = numbers.map((number) => (number + 0.5) / fps);
       const path = `/v1/recordings/${encodeURIComponent(name)}/file`;
-      const played = await page.evaluate(
-        `(${look})(${JSON.stringify(path)}, ${JSON.stringify(times)})`,
-      ) as Played;
+      const played = await playInPage(page, path, numbers, { size, fps });
       expect(played.error).toBe("");
       expect(played.width).toBe(hasVideo ? size.width : 0);
-      expect(played.pictures.map((luma) => readFrameCounter(Uint8Array.from(luma), size))).toEqual(numbers);
+      expect(played.counters).toEqual(numbers);
       expect(Math.abs(played.durationMs - SECONDS * 1000)).toBeLessThan(200);
       expect(Math.abs(played.durationMs - body.durationMs)).toBeLessThan(200);
       expect(Math.abs(played.endMs - played.durationMs)).toBeLessThan(200);
@@ -94,48 +80,3 @@ describe.skipIf(!chromiumIsThere() || !ffmpegCommandIsThere())(
     });
   },
 );
-
-/** Runs in the page: seeks to these times, then plays the last of it to its end. */
-const look = `async (url, times) => {
-  const video = document.createElement("video");
-  video.muted = true;
-  video.preload = "auto";
-  document.body.append(video);
-  const happens = (name) => new Promise((resolve, reject) => {
-    video.addEventListener(name, resolve, { once: true });
-    video.addEventListener("error", () => reject(new Error(video.error.message)), { once: true });
-    setTimeout(() => reject(new Error("no " + name + " within 10 s")), 10000);
-  });
-  const result = { durationMs: 0, width: 0, pictures: [], endMs: 0, audioBytes: 0, error: "" };
-  try {
-    const loaded = happens("loadeddata");
-    video.src = url;
-    await loaded;
-    result.durationMs = video.duration * 1000;
-    result.width = video.videoWidth;
-    const canvas = new OffscreenCanvas(video.videoWidth || 1, video.videoHeight || 1);
-    const drawing = canvas.getContext("2d", { willReadFrequently: true });
-    for (const time of times) {
-      const sought = happens("seeked");
-      const painted = new Promise((resolve) => video.requestVideoFrameCallback(resolve));
-      video.currentTime = time;
-      await sought;
-      await painted;
-      drawing.drawImage(video, 0, 0);
-      const { data } = drawing.getImageData(0, 0, canvas.width, canvas.height);
-      result.pictures.push(Array.from({ length: data.length / 4 }, (_, at) => data[4 * at]));
-    }
-    const sought = happens("seeked");
-    video.currentTime = video.duration - 0.4;
-    await sought;
-    const ended = happens("ended");
-    await video.play();
-    await ended;
-    result.endMs = video.currentTime * 1000;
-    result.audioBytes = video.webkitAudioDecodedByteCount;
-  } catch (error) {
-    result.error = String(error);
-  }
-  video.remove();
-  return result;
-}`;

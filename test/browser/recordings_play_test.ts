@@ -4,8 +4,8 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { RecordProfile } from "../../src/frame/mod.ts";
 import { chromiumIsThere, launchChromium } from "../kit/chromium.ts";
-import { readFrameCounter } from "../kit/clip.ts";
 import { type EncodableCodec, encodeVideoClip } from "../kit/ffmpeg.ts";
+import { playInPage } from "../kit/play_in_page.ts";
 import { encodeBeeps } from "../kit/recorder_rig.ts";
 import { RtpSource } from "../kit/rtp_source.ts";
 import { VirtualRecorder } from "../kit/virtual_recorder.ts";
@@ -13,16 +13,6 @@ import { VirtualRecorder } from "../kit/virtual_recorder.ts";
 const size = { width: 192, height: 96 };
 const fps = 10;
 const SECONDS = 4;
-
-/** What a video element makes of a file. */
-interface Played {
-  durationMs: number;
-  width: number;
-  /** Luma of the picture at each time that was sought. */
-  pictures: number[][];
-  audioBytes: number;
-  error: string;
-}
 
 describe.skipIf(!chromiumIsThere())("Chromium plays", () => {
   let browser: Browser;
@@ -79,17 +69,7 @@ describe.skipIf(!chromiumIsThere())("Chromium plays", () => {
     ]);
   }
 
-  /** Seeks to the middle of each of these pictures, and plays a moment. */
-  async function play(name: string, numbers: number[]): Promise<Played & { counters: (number | null)[] }> {
-    const times = numbers.map((number) => (number + 0.5) / fps);
-    const played = await page.evaluate(
-      `(${look})(${JSON.stringify(`/${name}`)}, ${JSON.stringify(times)})`,
-    ) as Played;
-    return {
-      ...played,
-      counters: played.pictures.map((luma) => readFrameCounter(Uint8Array.from(luma), size)),
-    };
-  }
+  const play = (name: string, numbers: number[]) => playInPage(page, `/${name}`, numbers, { size, fps });
 
   test.each([["WEBM", "VP8"], ["WEBM", "H264"], ["MP4", "H264"], ["MP4", "VP8"], ["FMP4", "H264"]] as const)(
     "%s of %s, with its duration, and finds every moment",
@@ -146,47 +126,6 @@ describe.skipIf(!chromiumIsThere())("Chromium plays", () => {
     await open.stop();
   }, 30_000);
 });
-
-/** Runs in the page. */
-const look = `async (url, times) => {
-  const video = document.createElement("video");
-  video.muted = true;
-  video.preload = "auto";
-  video.src = url;
-  document.body.append(video);
-  const happens = (name) => new Promise((resolve, reject) => {
-    video.addEventListener(name, resolve, { once: true });
-    video.addEventListener("error", () => reject(new Error(video.error.message)), { once: true });
-    setTimeout(() => reject(new Error("no " + name + " within 10 s")), 10000);
-  });
-  const result = { durationMs: 0, width: 0, pictures: [], audioBytes: 0, error: "" };
-  try {
-    await happens("loadeddata");
-    result.durationMs = video.duration * 1000;
-    result.width = video.videoWidth;
-    const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
-    const drawing = canvas.getContext("2d", { willReadFrequently: true });
-    for (const time of times) {
-      const sought = happens("seeked");
-      const painted = new Promise((resolve) => video.requestVideoFrameCallback(resolve));
-      video.currentTime = time;
-      await sought;
-      await painted;
-      drawing.drawImage(video, 0, 0);
-      const { data } = drawing.getImageData(0, 0, canvas.width, canvas.height);
-      result.pictures.push(Array.from({ length: data.length / 4 }, (_, at) => data[4 * at]));
-    }
-    await video.play();
-    for (let tries = 0; tries < 50 && !video.webkitAudioDecodedByteCount; tries++) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    result.audioBytes = video.webkitAudioDecodedByteCount;
-  } catch (error) {
-    result.error = String(error);
-  }
-  video.remove();
-  return result;
-}`;
 
 function serve(
   folder: string,
