@@ -38,6 +38,7 @@ const fraction = (initial: number) => z.coerce.number().gt(0).max(1).default(ini
 const listFrom = (initial: string) =>
   z.string().default(initial).transform((text) => text.split(",").map((part) => part.trim()).filter(Boolean));
 const list = listFrom("");
+const mediaSchemes = ["file", "http", "https", "rtsp", "rtsps", "rtmp", "rtmps", "srt"];
 const secret = z.string().min(16, "is shorter than 16 characters, and so too easy to guess")
   .regex(/^[\w.~+/-]+=*$/, "has characters that no Bearer token can have (RFC 6750 section 2.1)").optional()
   .transform((text) => text ?? null);
@@ -286,7 +287,10 @@ export const settings = {
   ),
   mediaSchemes: setting(
     "KASKADO_MEDIA_SCHEMES",
-    listFrom("file,http,https,rtsp,rtsps,rtmp,rtmps,srt"),
+    listFrom(mediaSchemes.join()).refine(
+      (names) => names.every((name) => mediaSchemes.includes(name)),
+      `is no comma-separated list of these: ${mediaSchemes.join(", ")}`,
+    ),
     "Schemes of URIs that players and recorders may open, comma-separated; file below the media folder only",
   ),
   mediaPrivateHosts: setting(

@@ -76,6 +76,8 @@ test.each([
   ["KASKADO_KURENTO_METADATA", "{a: 1}"],
   ["KASKADO_KURENTO_REGISTRAR", "http://registrar.example"],
   ["KASKADO_RESOURCE_LIMIT", "80"],
+  ["KASKADO_MEDIA_SCHEMES", "file,udp"],
+  ["KASKADO_MEDIA_SCHEMES", "FILE"],
 ])("%s=%s is refused in a sentence that names it", (name, value) => {
   expect(() => readConfig({ [name]: value })).toThrow(
     new RegExp(`^Cannot start: ${name}="${value}": .+\\(.+\\)$`),

@@ -5,7 +5,9 @@ import { basename, extname } from "node:path";
 const contentTypes: Readonly<Record<string, string>> = {
   ".webm": "video/webm",
   ".mkv": "video/matroska",
+  ".mka": "audio/matroska",
   ".mp4": "video/mp4",
+  ".m4a": "audio/mp4",
   ".m4s": "video/iso.segment",
   ".flv": "video/x-flv",
   ".m3u8": "application/vnd.apple.mpegurl",

@@ -1,10 +1,14 @@
 import type { ProgramEvent } from "../frame/mod.ts";
 
-/** The URI that a client means: one without a scheme is a path, below the media folder unless it starts with a slash. */
+/**
+ * The URI that a client means: one without a scheme is a path, below the media folder unless it starts with a slash, as
+ * it is behind "file:" without an authority (RFC 8089 appendix B).
+ */
 export function absoluteUri(uri: string, mediaDir: string): string {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(uri)) return uri;
-  if (uri.startsWith("/")) return `file://${uri}`;
-  return `file://${encodeURI(mediaDir.replace(/\/$/, ""))}/${uri.replace(/^(\.\/)+/, "")}`;
+  const path = uri.replace(/^file:/i, "");
+  if (path.startsWith("/")) return `file://${path}`;
+  return `file://${encodeURI(mediaDir.replace(/\/$/, ""))}/${path.replace(/^(\.\/)+/, "")}`;
 }
 
 /** The event with its file named as others know it: by its path below the media folder. A URL stays one. */

@@ -5,6 +5,8 @@ import { absoluteUri, namedBelow } from "./media_paths.ts";
 test.each([
   ["rtsp://camera/live", "rtsp://camera/live"],
   ["file:///tmp/clip.webm", "file:///tmp/clip.webm"],
+  ["file:/tmp/clip.webm", "file:///tmp/clip.webm"],
+  ["FILE:clip.webm", "file:///my%20media/clip.webm"],
   ["/tmp/clip.webm", "file:///tmp/clip.webm"],
   ["clip.webm", "file:///my%20media/clip.webm"],
   ["./shows/a:b.webm", "file:///my%20media/shows/a:b.webm"],

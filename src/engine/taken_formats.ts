@@ -3,8 +3,8 @@ import { FIT_CONTAINED, formatFit } from "../rtp/mod.ts";
 /** Formats that a sink takes, the dearest first; null takes everything. */
 export type TakenFormats = readonly { readonly format: string }[] | null;
 
-/** Gives the source of the plane that feeds a sink which takes these. */
-export type SourceFor = (taken: TakenFormats) => number;
+/** Gives the source of the plane that feeds a sink which takes these, null while there is none. */
+export type SourceFor = (taken: TakenFormats) => number | null;
 
 /** Whether packets of this format may go to the sink as they are. */
 export function takes(taken: TakenFormats, format: string): boolean {

@@ -156,9 +156,10 @@ export class Transcoding {
     for (const transcoder of [...this.#transcoders.values()]) transcoder.close();
   }
 
-  #sourceFor(feed: Feed, taken: TakenFormats, key: string, chosen: Map<Encoding, Transcoder>): number {
+  #sourceFor(feed: Feed, taken: TakenFormats, key: string, chosen: Map<Encoding, Transcoder>): number | null {
     const { pad, giver } = feed;
-    if (pad.format === null) return pad.source;
+    // Who records would take the first packets for what comes for ever.
+    if (pad.format === null) return giver.wantedCodec === null ? pad.source : null;
     this.#looked.add(pad).add(giver);
     const choice = this.#encodingFor(feed, pad.format, taken);
     const transcoder = choice && this.#transcoderOf(pad);

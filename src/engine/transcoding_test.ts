@@ -381,6 +381,13 @@ describe("a PassThrough that is told what to give", () => {
 
   /** A publisher of VP8 (plane source 2), a PassThrough behind it whose media the viewers of "demo" see. */
   async function aStudio(...formats: (string | null)[]) {
+    const studio = await aSilentStudio(...formats);
+    await flows("VP8");
+    return studio;
+  }
+
+  /** Nothing is known of what flows. */
+  async function aSilentStudio(...formats: (string | null)[]) {
     const names = formats.map((_, index) => index === formats.length - 1 ? "output" : `pass${index}`);
     const view = await house.commands.createPipeline({
       name: "demo",
@@ -396,7 +403,6 @@ describe("a PassThrough that is told what to give", () => {
     });
     const [input, ...passes] = view.elements.map(({ id }) => id);
     await house.commands.openSession(request("whip", { elementId: input }));
-    await flows("VP8");
     return { pipelineId: view.id, input, passes, output: passes.at(-1)! };
   }
 
@@ -430,6 +436,16 @@ describe("a PassThrough that is told what to give", () => {
       Object.values(await house.commands.elementStats(id)).filter(({ type }) => type === "encoder");
     expect(await encodersOf(output)).toMatchObject([{ codec: "H264", sinkCount: 2, elementId: output }]);
     expect(await encodersOf(input)).toEqual([]);
+  });
+
+  test("gives nothing before it is known what flows, as that might be something else", async () => {
+    const studio = await aSilentStudio("H264");
+    await watch("VP8", "H264");
+    expect(bound()).toEqual([null]);
+    await flows("VP8");
+    const [source] = bound();
+    expect([null, 2]).not.toContain(source);
+    expect(states(studio.output)).toEqual(["TRANSCODING"]);
   });
 
   test("changes over when it is told otherwise, and lets go when it is told nothing", async () => {

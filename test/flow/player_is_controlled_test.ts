@@ -97,6 +97,21 @@ describe.runIf(ffmpegCommandIsThere())("a player", () => {
     expect(timestampSteps().every((step) => step > 0)).toBe(true);
   });
 
+  test("that begins at a keyframe far before the position says so, paused or not", async () => {
+    const video = [...plainH264, "-g", "300"];
+    player = await openPlayer(`file://${await make("far.mp4", { frameCount: 240, video })}`, {
+      mediaDir: dir,
+    });
+    await call("play");
+    await player.peer.until("pictures", () => framesCame() >= 15);
+    await call("pause");
+    await call("seek", { positionMs: 5000 });
+    expect(await position()).toBeLessThan(100);
+    await call("play");
+    await call("seek", { positionMs: 6000 });
+    expect(await position()).toBeLessThan(400);
+  });
+
   test("refuses positions behind the end and stays where it is", async () => {
     player = await openPlayer(`file://${await make("end.mp4", { frameCount: 60 })}`, { mediaDir: dir });
     await call("play");

@@ -27,7 +27,7 @@ const VideoInfo = complexType(
 const options = z.strictObject({
   uri: z.string().min(1).describe(
     "Where the media is: a file below KASKADO_MEDIA_DIR by a relative path or file:, or http, https, rtsp, rtsps, " +
-      "rtmp, srt and what else KASKADO_MEDIA_SCHEMES allows",
+      "rtmp, rtmps or srt, as far as KASKADO_MEDIA_SCHEMES allows it",
   ),
   useEncodedMedia: z.boolean().default(false).describe("Hand on what is there without decoding it"),
   networkCache: z.int().min(0).default(2000).describe("Milliseconds that RTSP media waits for what is late"),
@@ -50,7 +50,11 @@ export default defineElement({
   properties: {
     videoInfo: computed("What is known of the video", VideoInfo),
     elementGstreamerDot: computed("A drawing of the player's inside, as GraphViz text", z.string()),
-    position: settable("Where it plays, in milliseconds from the start; setting it seeks", milliseconds(), 0),
+    position: settable(
+      "Where it plays, in milliseconds from the start; setting it goes to the last keyframe up to there",
+      milliseconds(),
+      0,
+    ),
   },
   operations: { play: operation("Plays on, or from the start after stop") },
   events: {

@@ -33,6 +33,9 @@ const SILENCE_LIMIT_MS = 10_000;
 /** What a live source is shows soon; each second of looking is one of delay. */
 const liveOptions = { analyzeduration: "2000000" };
 
+/** AVI does not say when pictures are shown that were moved for the sake of B-frames: FFmpeg works it out. */
+const ALL_TIMES = "+genpts";
+
 /**
  * Looks at the URI of a specification and at where it leads. `resolve` stands for the rule on hosts; the default is
  * that of the specification. Throws MediaFault.
@@ -138,10 +141,10 @@ function optionsOf({ scheme }: MediaUri, { networkCacheMs }: PlaySpec): Record<s
   switch (scheme) {
     case "file":
       // A name of a picture is one, and no pattern for many.
-      return { pattern_type: "none" };
+      return { pattern_type: "none", fflags: ALL_TIMES };
     case "http":
     case "https":
-      return { rw_timeout: limit, reconnect: "1", reconnect_delay_max: "4" };
+      return { rw_timeout: limit, reconnect: "1", reconnect_delay_max: "4", fflags: ALL_TIMES };
     case "rtsp":
     case "rtsps":
       // By UDP only from who does not do it by TCP.

@@ -247,6 +247,28 @@ describe("by RTSP", () => {
 });
 
 test.runIf(ffmpegCommandIsThere())(
+  "every picture of an AVI with B-frames has a time of its own",
+  async () => {
+    const folder = await Deno.makeTempDir();
+    toEnd.push(() => Deno.remove(folder, { recursive: true }));
+    const made = "-f lavfi -i testsrc=s=64x64:r=25:d=1 -c:v mpeg4 -bf 2".split(" ");
+    await new Deno.Command("ffmpeg", { args: [...made, `${folder}/a.avi`] }).output();
+    const source = new MediaSource(await openMediaAccess(spec(`file://${folder}/a.avi`, folder), null));
+    toEnd.push(() => source.close());
+    await source.open();
+    using packet = new Packet();
+    packet.alloc();
+    const times = new Set<bigint>();
+    while (await source.read(packet)) {
+      times.add(packet.pts);
+      packet.unref();
+    }
+    const sorted = [...times].toSorted((a, b) => Number(a - b));
+    expect(sorted.map((time) => time - sorted[0])).toEqual(Array.from({ length: 25 }, (_, i) => BigInt(i)));
+  },
+);
+
+test.runIf(ffmpegCommandIsThere())(
   "a playlist in the folder leads to files of the folder and nowhere else",
   async () => {
     const [folder, outside] = [await Deno.makeTempDir(), await Deno.makeTempDir()];

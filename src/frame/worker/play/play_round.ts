@@ -58,6 +58,8 @@ export class PlayRound {
   readonly #left = Promise.withResolvers<null>();
   #jump: Jump | null = null;
   #wake: (() => void) | null = null;
+  /** Who asked for another position waits for the first packet of it. */
+  #landed: (() => void) | null = null;
   #startedMs = 0;
   #endedMs = 0;
   /** When this round of a loop began. */
@@ -118,6 +120,7 @@ export class PlayRound {
     this.#opening.resolve();
     this.#jump?.reject(new Refusal("Cannot seek: the source has ended"));
     this.#jump = null;
+    this.#landed?.();
     await this.#host.streams.closeSource();
     await source?.close();
   }
@@ -222,6 +225,7 @@ export class PlayRound {
     const stream = source.streamOf(packet);
     if (!stream || this.#host.streams.mediaOf(packet.streamIndex) === null) return;
     const times = timesOf(packet, stream, this.#lastSeconds);
+    this.#land(times.decoded);
     if (!await this.#isDue(source, times.decoded)) return;
     const { timeline, streams } = this.#host;
     this.#lastSeconds = times.decoded;
@@ -282,13 +286,23 @@ export class PlayRound {
       return reject(new Refusal(`Cannot seek: the source does not go to ${positionMs} ms`));
     }
     this.#goOnAt(source.startSeconds + positionMs / 1000);
-    resolve();
+    this.#landed?.();
+    this.#landed = resolve;
+  }
+
+  /** A source goes to the keyframe before what was asked for: that is where it plays from. */
+  #land(seconds: number): void {
+    if (!this.#landed) return;
+    this.#lastSeconds = seconds;
+    this.#landed();
+    this.#landed = null;
   }
 
   /** The last packet was read: waits until it has been shown. False where it goes on elsewhere. */
   async #isOver(): Promise<boolean> {
     const { streams, timeline, context } = this.#host;
     await streams.finish();
+    this.#land(this.#lastSeconds);
     for (;;) {
       await this.#whilePaused();
       if (this.#isToLeave()) return true;
