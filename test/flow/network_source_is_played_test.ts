@@ -219,6 +219,22 @@ together("by HTTP", () => {
     expect(inStep.length).toBeGreaterThanOrEqual(4);
     expect(offsets.filter((offsetMs) => offsetMs < 700)).toEqual(inStep);
   });
+
+  test("a source that went away in a pause is waited for", async (context) => {
+    const path = await make("paused.mkv", { frameCount: 390 });
+    const port = freeTcpPort();
+    const server = await startRtspServer(port, path, ["admin", "secret"]);
+    context.onTestFinished(() => server.kill());
+    const player = await open(context, `rtsp://admin:secret@127.0.0.1:${port}/clip`);
+    await player.program.call("play");
+    await player.peer.until("pictures", () => framesCame(player) >= 10);
+    await player.program.call("pause");
+    await server.kill();
+    await player.program.call("play");
+    await player.untilEvent("reconnecting");
+    expect(player.eventsOf("error")).toEqual([]);
+    expect(player.states()).toEqual(["playing", "paused", "playing"]);
+  });
 });
 
 together("by SRT and RTMP", () => {

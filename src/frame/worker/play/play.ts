@@ -29,6 +29,8 @@ export class Play implements RunningProgram {
   /** Counts calls of play and stop: the last one is what counts. */
   #wish = 0;
   #wasEndless = false;
+  /** It was open, and is waited for from then on. */
+  #wasLive = false;
   #wake: (() => void) | null = null;
 
   constructor(rules: PlayRules, context: ProgramContext) {
@@ -131,6 +133,7 @@ export class Play implements RunningProgram {
   async #run(): Promise<void> {
     let attempt = 0;
     this.#wasEndless = false;
+    this.#wasLive = false;
     while (!this.#isStopped()) {
       if (this.#state === "paused") await this.#wait(Infinity);
       else attempt = await this.#playOnce(attempt);
@@ -154,6 +157,7 @@ export class Play implements RunningProgram {
     });
     await round.run();
     this.#round = null;
+    this.#wasLive ||= round.isLive;
     this.#wasEndless = round.isEndless || (this.#wasEndless && round.fault !== null);
     if (this.#isStopped() || round.wasLeft) return 0;
     if (this.#rules.reconnect && this.#isLost(round, attempt)) {
@@ -168,7 +172,7 @@ export class Play implements RunningProgram {
 
   /** A source that was there once is waited for; what has come to a known end while it was away has ended. */
   #isLost(round: PlayRound, attempt: number): boolean {
-    return round.isLive || (attempt > 0 && round.fault !== null);
+    return round.isLive || ((attempt > 0 || this.#wasLive) && round.fault !== null);
   }
 
   async #waitToReconnect(round: PlayRound, losses: number): Promise<void> {
