@@ -322,7 +322,7 @@ export const settings = {
   s3AccessKeyId: setting(
     "KASKADO_S3_ACCESS_KEY_ID",
     optionalText,
-    "Access key that uploads of recordings to an S3-compatible store are signed with; empty: they are not signed",
+    "Access key that signs uploads of recordings to an S3-compatible store, but those to a URL with a user or a signature; empty: none",
   ),
   s3SecretAccessKey: setting("KASKADO_S3_SECRET_ACCESS_KEY", optionalText, "Secret of that access key"),
   s3SessionToken: setting(

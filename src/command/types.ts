@@ -214,7 +214,7 @@ export interface RecordingView {
   contentType: string;
   /** Of all its files, where a playlist names more. */
   sizeBytes: number;
-  /** Of what is in it; while it is written, and of an interrupted one, as of at most two seconds ago. */
+  /** Of what is in it; while it is written, and of an interrupted one, as of at most a second ago. */
   durationMs: number;
   tracks: Recording["tracks"];
   /** The recorder and its pipeline, which may be gone. */

@@ -1,5 +1,5 @@
 import { assert, type Timer } from "../base/mod.ts";
-import { encodableFormats } from "../frame/mod.ts";
+import { type BitrateWish, encodableFormats } from "../frame/mod.ts";
 import { allOf, type Definition, type Element, type MediaKind } from "../graph/mod.ts";
 import {
   type Action,
@@ -21,7 +21,7 @@ import type { MediaPlane } from "./media_plane.ts";
 import { type LinkOwner, PeerLink } from "./peer_link.ts";
 import { type FrameRoom, ProgramLink } from "./program_link.ts";
 import { RtpLink } from "./rtp_link.ts";
-import { OutgoingPad, SourcePad } from "./source_pad.ts";
+import { OutgoingPad, SourcePad, videoLimits } from "./source_pad.ts";
 import { onlyOf, type SourceFor, type TakenFormats } from "./taken_formats.ts";
 
 /** What a live element needs of its pipeline. */
@@ -138,6 +138,10 @@ export class LiveElement implements ElementContext, LinkOwner {
     if (Object.hasOwn(set, name)) return set[name];
     const known = allOf(this.definition, "properties");
     return Object.hasOwn(known, name) ? known[name].default : undefined;
+  }
+
+  videoLimits(): BitrateWish {
+    return videoLimits(this.#properties());
   }
 
   kept(): Readonly<Record<string, unknown>> {

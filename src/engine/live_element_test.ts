@@ -48,6 +48,14 @@ test("a settable property has its default until it is set", async () => {
   expect(live.property("constructor")).toBeUndefined();
 });
 
+test("limits of what it encodes are those that were set, be it to their defaults", async () => {
+  const { elementId, live } = await anEndpoint();
+  const none = { bitrateBps: null, minBitrateBps: null, maxBitrateBps: null };
+  expect(live.videoLimits()).toEqual(none);
+  await house.commands.editElement(elementId, { properties: { encoderBitrate: 300_000 } });
+  expect(live.videoLimits()).toEqual({ ...none, bitrateBps: 300_000 });
+});
+
 test("what leaves a source pad is told once, and known with its format", async () => {
   const { elementId, live } = await anEndpoint();
   const from = house.store.events.newest();

@@ -28,6 +28,7 @@ const wishes = {
     segmentMs: null,
     segmentBytes: null,
     graceMs: 2000,
+    bitrate: { bitrateBps: null, minBitrateBps: null, maxBitrateBps: null },
     s3: null,
   },
 } as const;

@@ -1,10 +1,8 @@
+import type { BitrateWish } from "../frame/mod.ts";
 import type { Values } from "../graph/mod.ts";
 
 /** Limits of an encoder as programs take them, bit/s and pictures per second; null where nothing is said. */
-export interface EncoderWish {
-  bitrateBps: number | null;
-  minBitrateBps: number | null;
-  maxBitrateBps: number | null;
+export interface EncoderWish extends BitrateWish {
   /** Of video only. */
   maxFps?: number | null;
 }
@@ -17,6 +15,16 @@ interface Caps {
 }
 
 const mostBps = 2_147_483_647;
+
+/** How an element with these properties, of which a client has set each one that is there, encodes video. */
+export function videoLimits(properties: Values): BitrateWish {
+  const { encoderBitrate, minEncoderBitrate, maxEncoderBitrate } = properties;
+  return {
+    bitrateBps: positive(encoderBitrate),
+    minBitrateBps: positive(minEncoderBitrate),
+    maxBitrateBps: maxEncoderBitrate === mostBps ? null : positive(maxEncoderBitrate),
+  };
+}
 
 /** What media leaves an element by, whether it begins there or passes: what a client wants it to give. */
 export class OutgoingPad {
@@ -43,13 +51,7 @@ export class OutgoingPad {
       return { bitrateBps, minBitrateBps: null, maxBitrateBps: null };
     }
     const { numerator = 0, denominator = 1 } = this.#wantedFormat()?.framerate ?? {};
-    const { encoderBitrate, minEncoderBitrate, maxEncoderBitrate } = this.#properties();
-    return {
-      bitrateBps: positive(encoderBitrate),
-      minBitrateBps: positive(minEncoderBitrate),
-      maxBitrateBps: maxEncoderBitrate === mostBps ? null : positive(maxEncoderBitrate),
-      maxFps: positive(numerator / denominator),
-    };
+    return { ...videoLimits(this.#properties()), maxFps: positive(numerator / denominator) };
   }
 
   #wantedFormat(): Caps | null {

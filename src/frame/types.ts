@@ -51,6 +51,13 @@ export interface ReceiveSpec {
   useEncodedMedia: boolean;
 }
 
+/** Limits of an encoder, in bits per second; null where nothing is said. */
+export interface BitrateWish {
+  bitrateBps: number | null;
+  minBitrateBps: number | null;
+  maxBitrateBps: number | null;
+}
+
 export interface RecordSpec extends MediaRules {
   kind: "record";
   /** file, below `mediaDir`; or http or https, where finished files go by PUT. */
@@ -62,6 +69,8 @@ export interface RecordSpec extends MediaRules {
   segmentBytes: number | null;
   /** A profile of audio and video begins without one of them when it has not come for so long after the other. */
   graceMs: number;
+  /** Of the video that it must encode, until the call `setBitrate` says otherwise. */
+  bitrate: BitrateWish;
   /** Sign uploads for an S3-compatible store. */
   s3: S3Credentials | null;
 }
@@ -126,9 +135,11 @@ export type ProgramEvent =
   | { type: "error"; kind: string; description: string }
   /**
    * A file was begun in the media folder, or goes on; `durationMs` is what it holds by now. Files that a playlist names
-   * are told of as the playlist, each with its own duration.
+   * are told of as the playlist, each with its own duration; what is to be uploaded by its URL.
    */
   | { type: "file"; path: string; tracks: RecordedTrack[]; durationMs: number }
+  /** What comes of this kind is now decoded and encoded for the file, or goes into it as it is. */
+  | { type: "transcoding"; media: FrameMedia; isOn: boolean }
   /** A finished file of a recording; `path` is where it is to be found, a URL where it was put to a server. */
   | { type: "segment"; path: string; durationMs: number; bytes: number; tracks: RecordedTrack[] }
   /** How much has been recorded, every few seconds; over all files of the recording. */

@@ -1,5 +1,13 @@
 import type { Timer } from "../base/mod.ts";
-import type { BodyEnd, MediaRules, PlaySpec, ProgramEvent, ReceiveSpec, RecordSpec } from "../frame/mod.ts";
+import type {
+  BitrateWish,
+  BodyEnd,
+  MediaRules,
+  PlaySpec,
+  ProgramEvent,
+  ReceiveSpec,
+  RecordSpec,
+} from "../frame/mod.ts";
 import type { MediaKind } from "../graph/mod.ts";
 import type {
   CertificateKeyType,
@@ -39,6 +47,8 @@ export interface ElementInstance {
   readonly onProperty?: (name: string) => Action[];
   /** What feeds a sink pad of this element has come to its end, as a file does; told once for all kinds of media. */
   readonly onEndOfStream?: () => Action[];
+  /** Whether it decodes and encodes what enters its sink pad of this kind; absent on elements that never do. */
+  readonly transcodes?: (media: "audio" | "video") => boolean;
   /** The element is gone, and what it opened is closed: who still waits for something of it is to be told so. */
   readonly onGone?: () => void;
   /**
@@ -91,6 +101,8 @@ export interface ElementContext {
   nowMs(): number;
   /** Value of a settable property as it is now. */
   property(name: string): unknown;
+  /** How this element encodes video, where it must, by its properties as they are now; null for what nobody has set. */
+  videoLimits(): BitrateWish;
   /** The hub this port belongs to, null for other elements. */
   readonly parentId: string | null;
   /** Hubs: ids of its ports, in order of creation; [] for other elements. */

@@ -133,6 +133,38 @@ test.concurrent("a publisher is recorded, the file is complete when stopAndWait 
   await publisher.close();
 });
 
+test.concurrent("what is encoded for the file keeps to its limits, and is told of", async () => {
+  const { ids, publisher } = await published([recorder("small.webm")]);
+  const { recorder: id } = ids;
+  const limit = async (maxEncoderBitrate: number) =>
+    await media.rest.patch(`/v1/elements/${id}`, { properties: { maxEncoderBitrate } });
+  const ask = (mediaType: string) => media.call(id, "isMediaTranscoding", { mediaType });
+  expect(await ask("VIDEO")).toBe(false);
+  await limit(40_000);
+  await media.call(id, "record");
+  // VP8 of H264, and Opus as it comes.
+  for (const [mediaType, isOn] of [["VIDEO", true], ["AUDIO", false]] as const) {
+    await media.event(id, "MediaTranscodingStateChanged", (data) => data.mediaType === mediaType);
+    expect(await ask(mediaType)).toBe(isOn);
+  }
+  await recorded(id, 3000);
+  await limit(2_147_483_647);
+  await recorded(id, 6000);
+  await media.call(id, "stopAndWait");
+  expect(await ask("VIDEO")).toBe(false);
+  const states = media.heard(id, "MediaTranscodingStateChanged").filter(({ mediaType }) =>
+    mediaType === "VIDEO"
+  );
+  expect(states.map(({ state }) => state)).toEqual(["TRANSCODING", "NOT_TRANSCODING"]);
+  const file = await readRecording(path("small.webm"));
+  const bps = (fromMs: number, toMs: number) =>
+    file.packets.filter((packet) => packet.media === "video" && packet.atMs >= fromMs && packet.atMs < toMs)
+      .reduce((sum, { bytes }) => sum + bytes, 0) * 8000 / (toMs - fromMs);
+  expect(bps(500, 2500)).toBeLessThan(80_000);
+  expect(bps(4000, 6000)).toBeGreaterThan(100_000);
+  await publisher.close();
+});
+
 test.concurrent("paused time is cut out, and after a stop it is over", async () => {
   const { ids, publisher } = await published([recorder("paused.mkv", { mediaProfile: "MKV" })]);
   const { recorder: id } = ids;
@@ -278,12 +310,12 @@ test.concurrent("after a kill of its worker a recorder says so, and goes on in a
   const { ids, publisher } = await published([recorder("torn.mkv", { mediaProfile: "MKV" })]);
   const { recorder: id } = ids;
   await media.call(id, "record");
-  await recorded(id, 1500);
+  await recorded(id, 2500);
   for (const pid of workersOf(media.server.pid)) Deno.kill(pid, "SIGKILL");
   await media.event(id, "Error", ({ type }) => type === "UNEXPECTED_ELEMENT_ERROR");
   const [torn] = await recordings(`?element=${id}`);
   expect(torn).toMatchObject({ name: "torn.mkv", state: "interrupted" });
-  await recorded(id, torn.durationMs + 1500);
+  await recorded(id, torn.durationMs + 2500);
   await media.call(id, "stopAndWait");
   const both = await recordings(`?element=${id}`);
   expect(both.map(({ state }: { state: string }) => state)).toEqual(["interrupted", "complete"]);
@@ -342,6 +374,7 @@ test.concurrent("a recording goes to an HTTP server by PUT, and is told of by it
   await new Promise((resolve) => setTimeout(resolve, 1500));
   await media.call(ids.recorder, "stopAndWait");
   expect(media.heard(ids.recorder, "FileCompleted")).toMatchObject([{ name: url }]);
+  expect(media.heard(ids.recorder, "Recording")).toHaveLength(1);
   expect(await recordings(`?element=${ids.recorder}`)).toEqual([]);
   Deno.writeFileSync(path("down.mkv"), bodies.get("/bucket/up.mkv")!);
   expectInOrder((await readRecording(path("down.mkv"))).pictures.map(({ counter }) => counter));

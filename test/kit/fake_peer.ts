@@ -113,6 +113,8 @@ export interface BareElement {
   /** What `feeding` and `property` tell it; properties that are not here have their defaults. */
   feeding: Partial<Record<"audio" | "video", { codec: string; format: string }>>;
   properties: Record<string, unknown>;
+  /** What `videoLimits` gives. */
+  videoLimits: ReturnType<ElementContext["videoLimits"]>;
   /** What `kept` gives; an operation's `keep` is put here by the test, as the engine would. */
   kept: Record<string, unknown>;
   /** What `ports` gives. */
@@ -143,6 +145,7 @@ export function bareElement(
     rtpSessions: [],
     feeding: {},
     properties: {},
+    videoLimits: { bitrateBps: null, minBitrateBps: null, maxBitrateBps: null },
     kept: {},
     ports: [],
     nowMs: 1_790_000_000_000,
@@ -161,6 +164,7 @@ export function bareElement(
       Object.hasOwn(bare.properties, name)
         ? bare.properties[name]
         : allOf(definition, "properties")[name]?.default,
+    videoLimits: () => bare.videoLimits,
     ports: () => bare.ports,
     kept: () => bare.kept,
     sendData: (message) => void bare.sentData.push(message),

@@ -31,7 +31,7 @@ export interface RecordedFile {
   pictures: RecordedPicture[];
   /** Loudness of each millisecond of the file's time from 0, mean of the squares, full scale 1; null where no sample is. */
   loudness: (number | null)[];
-  packets: { media: "audio" | "video"; atMs: number; keyframe: boolean }[];
+  packets: { media: "audio" | "video"; atMs: number; keyframe: boolean; bytes: number }[];
   decodeErrors: number;
 }
 
@@ -98,6 +98,7 @@ class StreamReader {
       media: this.#isVideo ? "video" : "audio",
       atMs: this.#ms(packet.pts),
       keyframe: packet.isKeyframe,
+      bytes: packet.size,
     });
     if (this.#decoder.sendPacketSync(packet) < 0) this.#file.decodeErrors++;
     this.#drain();

@@ -135,6 +135,7 @@ export function recordSpec(
     segmentMs: null,
     segmentBytes: null,
     graceMs: 3000,
+    bitrate: { bitrateBps: null, minBitrateBps: null, maxBitrateBps: null },
     s3: null,
     ...more,
   };

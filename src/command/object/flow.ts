@@ -14,7 +14,7 @@ export function isMediaFlowingOut(_house: House, object: FoundElement, input: ne
   return askFlow(object, "isMediaFlowingOut", input);
 }
 
-/** True while what leaves the element's source pad is decoded and encoded for somebody whom it feeds. */
+/** True while the element decodes and encodes what enters it, or what leaves its source pad for somebody whom it feeds. */
 export function isMediaTranscoding(
   _house: House,
   { pipeline, id }: FoundElement,
@@ -22,7 +22,9 @@ export function isMediaTranscoding(
 ): boolean {
   // Every element has one place where it transcodes, of the name "default".
   if (mediaType !== "DATA") {
-    return binName === "default" && pipeline.isTranscoding(id, mediaType === "AUDIO" ? "audio" : "video");
+    const media = mediaType === "AUDIO" ? "audio" : "video";
+    const isInside = () => pipeline.live(id)?.instance.transcodes?.(media) ?? false;
+    return binName === "default" && (pipeline.isTranscoding(id, media) || isInside());
   }
   // In Kurento's words, because its clients know them.
   throw new AppError("value_unacceptable", "Media type DATA is not supported for MediaTranscoding");

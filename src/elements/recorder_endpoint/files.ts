@@ -29,23 +29,22 @@ export class Files {
       startedAtMs: this.#open.get(path)?.startedAtMs ?? nowMs,
     };
     this.#open.set(path, file);
-    return [recorded(file)];
+    return listed(file);
   }
 
   /** A file is complete; the segment of a playlist makes the playlist longer. */
   completed(path: string, durationMs: number, tracks: Tracks, nowMs: number): Action[] {
-    if (path.includes("://")) return [];
     if (this.#profile === "HLS") return this.#longer(durationMs);
     const startedAtMs = this.#open.get(path)?.startedAtMs ?? nowMs - durationMs;
     this.#open.delete(path);
-    return [recorded({
+    return listed({
       path,
       profile: this.#profile,
       state: "complete",
       durationMs,
       tracks: tracks.map(trackOf),
       startedAtMs,
-    })];
+    });
   }
 
   /** The recorder was stopped in good order: a playlist is complete with its last segment. */
@@ -60,19 +59,22 @@ export class Files {
 
   #longer(durationMs: number): Action[] {
     this.#segmentsMs += durationMs;
-    return [...this.#open.values()].map((file) => {
+    return [...this.#open.values()].flatMap((file) => {
       const longer = { ...file, durationMs: this.#segmentsMs };
       this.#open.set(file.path, longer);
-      return recorded(longer);
+      return listed(longer);
     });
   }
 
   #end(state: RecordedFile["state"]): Action[] {
-    const left = [...this.#open.values()].map((file) => recorded({ ...file, state }));
+    const left = [...this.#open.values()].flatMap((file) => listed({ ...file, state }));
     this.#open.clear();
     this.#segmentsMs = 0;
     return left;
   }
 }
+
+/** What goes to another server has a URL, and is no recording of this one. */
+const listed = (file: RecordedFile): Action[] => file.path.includes("://") ? [] : [recorded(file)];
 
 const trackOf = ({ media, codec }: Tracks[number]) => ({ media, codec });

@@ -23,7 +23,7 @@ export default defineElement({
       name: z.string().describe(
         "Name among the recordings: path below the media folder; of an upload its URL",
       ),
-      durationMs: z.number().min(0),
+      durationMs: z.int().min(0),
       bytes: z.int().min(0),
     }).meta({ "x-extension": true }).describe("A file is closed; others may follow where they are cut"),
     RecordingProgress: z.object({

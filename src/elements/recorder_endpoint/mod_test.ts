@@ -67,9 +67,62 @@ describe("states", () => {
       segmentMs: 60_000,
       segmentBytes: null,
       graceMs: 3000,
+      bitrate: { bitrateBps: null, minBitrateBps: null, maxBitrateBps: null },
     });
     expect(program().calls).toEqual(["record"]);
     expect(program().inputs).toEqual([{ continued: false }]);
+  });
+
+  test("limits of its encoder go with it, and follow what a client sets while it records", () => {
+    const { bare, run, program, take } = aRecorder();
+    const noLimits = bare.videoLimits;
+    expect(bare.instance.onProperty!("encoderBitrate")).toEqual([]);
+    bare.videoLimits = { ...noLimits, maxBitrateBps: 100_000 };
+    run("record");
+    expect(program().wish).toMatchObject({ bitrate: bare.videoLimits });
+    bare.videoLimits = { ...noLimits, bitrateBps: 500_000 };
+    bare.instance.onProperty!("sendTagsInEvents");
+    bare.instance.onProperty!("maxEncoderBitrate");
+    expect(program().calls).toEqual(["record", "setBitrate"]);
+    expect(program().inputs[1]).toEqual(bare.videoLimits);
+    // Its worker forgets what it was told, and begins with what the program was opened with.
+    take(program().handlers.failed("killed", true));
+    take(program().handlers.ready!());
+    expect(program().inputs[2]).toEqual(bare.videoLimits);
+  });
+
+  test("what it converts is told of, until it does so no more", () => {
+    const { bare, run, hear, program, take } = aRecorder();
+    const converts = (media: "audio" | "video", isOn: boolean): ProgramEvent => ({
+      type: "transcoding",
+      media,
+      isOn,
+    });
+    run("record");
+    expect(program().tell(converts("video", true))).toEqual([{
+      do: "emit",
+      event: "MediaTranscodingStateChanged",
+      data: { state: "TRANSCODING", binName: "default", mediaType: "VIDEO" },
+    }]);
+    expect(hear(converts("audio", false))).toEqual(["MediaTranscodingStateChanged NOT_TRANSCODING"]);
+    const transcoded = () =>
+      (["audio", "video"] as const).filter((media) => bare.instance.transcodes!(media));
+    expect(transcoded()).toEqual(["video"]);
+    expect(take(program().handlers.failed("killed", true))).toEqual([
+      "Error UNEXPECTED_ELEMENT_ERROR",
+      "MediaTranscodingStateChanged NOT_TRANSCODING",
+    ]);
+    expect(transcoded()).toEqual([]);
+    take(program().handlers.ready!());
+    hear(converts("audio", true));
+    expect(transcoded()).toEqual(["audio"]);
+    run("stop");
+    expect(hear(state("stopped"))).toEqual([
+      "MediaTranscodingStateChanged NOT_TRANSCODING",
+      "UriEndpointStateChanged STOP",
+      "Stopped",
+    ]);
+    expect(transcoded()).toEqual([]);
   });
 
   test("media is told of when it is there, pause at once, the stop when the file is closed", () => {
@@ -183,8 +236,8 @@ describe("faults", () => {
       "clip.webm interrupted",
     ]);
     take(program().handlers.ready!());
-    expect(program().calls).toEqual(["record", "record"]);
-    expect(program().inputs[1]).toEqual({ continued: true });
+    expect(program().calls).toEqual(["record", "setBitrate", "record"]);
+    expect(program().inputs.at(-1)).toEqual({ continued: true });
     expect(read("state")).toBe("START");
   });
 
@@ -253,7 +306,31 @@ describe("files", () => {
     expect(read("uri")).toBe("file:///media/clip.webm");
     run("record");
     expect(program().wish).toMatchObject({ uri: "file:///media/clip.webm" });
-    expect(hear(closed("https://store/clip.webm"))).toEqual(["FileCompleted https://store/clip.webm"]);
+    const url = "https://store/clip.webm";
+    expect(hear(begun(url))).toEqual(["Recording"]);
+    run("pause");
+    run("record");
+    expect(hear(state("recording"))).toEqual(["Recording"]);
+    expect(hear(closed(url))).toEqual([`FileCompleted ${url}`]);
+    expect(hear(state("stopped"))).toEqual(["UriEndpointStateChanged STOP", "Stopped"]);
+  });
+
+  test("an upload that broke off is not listed either", () => {
+    for (const options of [{}, { container: "HLS" }]) {
+      const { run, hear } = aRecorder(options);
+      run("record");
+      hear(begun("https://store/live"));
+      expect(hear(closed("https://store/live-1"))).toEqual(["FileCompleted https://store/live-1"]);
+      expect(hear(state("stopped"))).toEqual(["UriEndpointStateChanged STOP", "Stopped"]);
+    }
+  });
+
+  test("a completed file tells its length in whole milliseconds", () => {
+    const { run, program } = aRecorder();
+    run("record");
+    expect(program().tell({ ...closed("clip.webm"), durationMs: 3900.004 } as ProgramEvent)).toContainEqual(
+      { do: "emit", event: "FileCompleted", data: { name: "clip.webm", durationMs: 3900, bytes: 500 } },
+    );
   });
 
   test("a file of whose beginning nothing was told began as long ago as it is long", () => {

@@ -20,6 +20,9 @@ export function createRecorder(ctx: ElementContext, options: RecorderOptions): E
   return new Recorder(ctx, options);
 }
 
+/** Those that say how it encodes video that its container does not take as it comes. */
+const bitrateProperties = ["encoderBitrate", "minEncoderBitrate", "maxEncoderBitrate"];
+
 /** How its life ends: a client has stopped it for good, or the server is about to let go of it. */
 type Ending = "no" | "stopped" | "settled";
 
@@ -46,6 +49,8 @@ class Recorder implements ElementInstance {
   /** It was told to record, and has nothing of it yet. */
   #awaitsMedia = true;
   #closed = eventually();
+  /** Kinds that are converted now. */
+  readonly #transcoded = new Set<"audio" | "video">();
 
   constructor(ctx: ElementContext, options: RecorderOptions) {
     this.#ctx = ctx;
@@ -71,8 +76,17 @@ class Recorder implements ElementInstance {
     state: () => this.#state.now,
   };
 
+  onProperty(name: string): Action[] {
+    if (this.#program && bitrateProperties.includes(name)) this.#tellBitrate(this.#program);
+    return [];
+  }
+
   onEndOfStream(): Action[] {
     return this.#options.stopOnEndOfStream ? this.#stop().actions ?? [] : [];
+  }
+
+  transcodes(media: "audio" | "video"): boolean {
+    return this.#transcoded.has(media);
   }
 
   onGone(): void {
@@ -161,6 +175,7 @@ class Recorder implements ElementInstance {
       segmentMs: segmentMs ?? null,
       segmentBytes: segmentBytes ?? null,
       graceMs,
+      bitrate: this.#ctx.videoLimits(),
     };
     const program: ProgramHandle = this.#ctx.openProgram(wish, {
       event: (event) => ifCurrent(() => this.#hear(event)),
@@ -180,7 +195,7 @@ class Recorder implements ElementInstance {
         const { path, durationMs, bytes, tracks } = event;
         return [
           ...this.#files.completed(path, durationMs, tracks, this.#ctx.nowMs()),
-          emit("FileCompleted", { name: path, durationMs, bytes }),
+          emit("FileCompleted", { name: path, durationMs: Math.round(durationMs), bytes }),
         ];
       }
       case "progress": {
@@ -191,6 +206,8 @@ class Recorder implements ElementInstance {
         const { path: name, done: doneBytes, total: totalBytes } = event;
         return [emit("UploadProgress", { name, doneBytes, totalBytes })];
       }
+      case "transcoding":
+        return this.#convertsNow(event.media, event.isOn);
       case "error":
         return [mediaError(event.kind, event.description)];
       case "state":
@@ -200,6 +217,19 @@ class Recorder implements ElementInstance {
       default:
         return [];
     }
+  }
+
+  #convertsNow(media: "audio" | "video", isOn: boolean): Action[] {
+    if (isOn) this.#transcoded.add(media);
+    else this.#transcoded.delete(media);
+    const state = isOn ? "TRANSCODING" : "NOT_TRANSCODING";
+    const data = { state, binName: "default", mediaType: media.toUpperCase() };
+    return [emit("MediaTranscodingStateChanged", data)];
+  }
+
+  /** The program, or its worker, is gone. */
+  #convertsNoMore(): Action[] {
+    return [...this.#transcoded].flatMap((media) => this.#convertsNow(media, false));
   }
 
   /** Once for each time that it began or went on. */
@@ -219,6 +249,7 @@ class Recorder implements ElementInstance {
     // Who is only settled goes on when the server is back.
     return [
       ...left,
+      ...this.#convertsNoMore(),
       ...moved,
       ...(moved.length > 0 ? [emit("Stopped")] : []),
       ...(this.#ending === "settled" ? [] : [this.#kept()]),
@@ -230,11 +261,12 @@ class Recorder implements ElementInstance {
     if (!restarting || this.#ending !== "no") return [told, ...this.#files.interrupted(), ...this.#stopped()];
     this.#restarting = true;
     this.#awaitsMedia = true;
-    return [told, ...this.#files.interrupted()];
+    return [told, ...this.#files.interrupted(), ...this.#convertsNoMore()];
   }
 
   /** The program has forgotten what it was told; its next file stands beside the one that broke off. */
   #startedAgain(program: ProgramHandle): Action[] {
+    if (this.#restarting) this.#tellBitrate(program);
     if (this.#restarting && this.#state.now === "START") void this.#tellRecord(program);
     this.#restarting = false;
     return [];
@@ -253,6 +285,10 @@ class Recorder implements ElementInstance {
     const told = this.#tell(program, "record", { continued: this.#continues });
     this.#continues = true;
     return told;
+  }
+
+  #tellBitrate(program: ProgramHandle): void {
+    void this.#tell(program, "setBitrate", { ...this.#ctx.videoLimits() });
   }
 
   /** Resolves when the program has answered, or never will: what goes wrong is told as an event. */

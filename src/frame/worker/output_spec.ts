@@ -1,13 +1,6 @@
 import { payloadFormat } from "../../rtp/mod.ts";
-import { type FrameMedia, programPayloads, type StreamFormat } from "../types.ts";
+import { type BitrateWish, type FrameMedia, programPayloads, type StreamFormat } from "../types.ts";
 import { Refusal } from "./program.ts";
-
-/** Limits of an encoder, in bits per second; null where nothing is said. */
-export interface BitrateWish {
-  bitrateBps: number | null;
-  minBitrateBps: number | null;
-  maxBitrateBps: number | null;
-}
 
 /** Input of `addOutput`, checked. */
 export interface OutputSpec {

@@ -1,4 +1,4 @@
-import type { BitrateWish } from "./output_spec.ts";
+import type { BitrateWish } from "../types.ts";
 
 const HD_PIXELS = 1280 * 720;
 const HD_BITRATE_BPS = 2_000_000;

@@ -1,9 +1,10 @@
 import type { Frame } from "node-av/lib";
+import type { BitrateWish } from "../types.ts";
 import { BitrateBound } from "./bitrate_bound.ts";
 import { FrameRate } from "./frame_rate.ts";
 import { Latency } from "./latency.ts";
 import type { OutboundStream } from "./outbound_stream.ts";
-import type { BitrateWish, OutputSpec } from "./output_spec.ts";
+import type { OutputSpec } from "./output_spec.ts";
 import { PictureThinning } from "./picture_thinning.ts";
 import type { ProgramContext } from "./program.ts";
 import { videoBitrate } from "./video_bitrate.ts";

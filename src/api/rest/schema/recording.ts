@@ -13,7 +13,7 @@ export const RecordingSchema = z.object({
   contentType: z.string(),
   sizeBytes: z.int().min(0).describe("Of all its files, where it is a playlist with segments"),
   durationMs: z.number().min(0).describe(
-    "While it is written, and where it was interrupted, up to two seconds less than there is",
+    "While it is written, and where it was interrupted, up to a second less than there is",
   ),
   tracks: z.array(z.object({
     media: z.enum(["audio", "video"]),

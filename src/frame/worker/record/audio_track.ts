@@ -15,6 +15,8 @@ const SAMPLES_PER_MS = FILE_AUDIO_RATE / 1000;
 
 export interface AudioTrackHost extends TrackTarget {
   failed(description: string): void;
+  /** Whether what comes is converted; told with each frame. */
+  converts(isOn: boolean): void;
 }
 
 /** The audio of a recording: copied where the container takes it as it comes, else converted. */
@@ -96,12 +98,14 @@ export class AudioTrack {
 
   #copy({ bytes, atMs }: SourceFrame): void {
     this.counters.copied++;
+    this.#host.converts(false);
     const durationMs = this.#codec === "OPUS" ? opusDurationMs(bytes) : bytes.length / 8;
     this.#host.packet({ media: "audio", codec: this.#codec, bytes, atMs, durationMs, keyframe: true });
   }
 
   #convert({ codec, bytes, atMs }: SourceFrame): void {
     if (!this.#encoder) this.#openEncoder();
+    this.#host.converts(true);
     const encoder = this.#encoder!;
     let position = atMs * SAMPLES_PER_MS;
     const isSound = this.#decoderOf(codec).decode(bytes, (samples) => {

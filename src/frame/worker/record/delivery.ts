@@ -1,6 +1,6 @@
 import type { RecordSpec } from "../../types.ts";
 import type { ProgramContext } from "../program.ts";
-import type { Destination } from "./destination.ts";
+import type { Destination, UploadPlace } from "./destination.ts";
 import type { ProfilePlan } from "./profile.ts";
 import { ComplaintRate, RecordFault } from "./record_fault.ts";
 import type { FinishedFile } from "./recording.ts";
@@ -23,11 +23,12 @@ export class Delivery {
     this.#destination = destination;
   }
 
-  /** Files that others may look for: the playlist stands for its segments, and what is to be uploaded for nothing yet. */
+  /** Files that were begun: the playlist stands for its segments, and what is to be uploaded for its URL. */
   tell({ path, tracks, durationMs }: Omit<FinishedFile, "bytes">): void {
     const { mainPath, upload } = this.#destination;
-    if (upload(path) !== null) return;
-    this.#context.event({ type: "file", path: this.#plan.hasPlaylist ? mainPath : path, tracks, durationMs });
+    const told = this.#plan.hasPlaylist ? mainPath : path;
+    const place = upload(told);
+    this.#context.event({ type: "file", path: place ? openly(place) : told, tracks, durationMs });
   }
 
   /** Takes a finished file to where it belongs. */
@@ -46,7 +47,7 @@ export class Delivery {
   async #put(path: string, contentType: string): Promise<string | null> {
     const place = this.#destination.upload(path);
     if (!place) return path;
-    const { href } = Object.assign(new URL(place.url), { username: "", password: "", search: "" });
+    const href = openly(place);
     const { clock, event } = this.#context;
     const rate = new ComplaintRate(clock, PROGRESS_PERIOD_MS);
     const progress = (done: number, total: number) => {
@@ -63,3 +64,7 @@ export class Delivery {
     }
   }
 }
+
+/** The URL without what is secret in it. */
+const openly = ({ url }: UploadPlace) =>
+  Object.assign(new URL(url), { username: "", password: "", search: "" }).href;

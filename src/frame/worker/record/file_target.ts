@@ -4,18 +4,29 @@ import { fileFault, RecordFault } from "./record_fault.ts";
 /** A file that is written behind the back of who fills it: in order, at positions, with what waits counted. */
 export class FileTarget implements ByteSink {
   readonly #path: string;
+  readonly #opened: () => void;
   readonly #failed: (fault: RecordFault) => void;
   #file: Deno.FsFile | null = null;
   #chain: Promise<void>;
   #fault: RecordFault | null = null;
   #backlog = 0;
   #position = 0;
+  #isOpen = false;
 
-  /** Makes the file, or empties it. `failed` is called once at most, and nothing is written after it. */
-  constructor(path: string, failed: (fault: RecordFault) => void) {
+  /**
+   * Makes the file, or empties it: `opened` is called once nobody else writes to it. `failed` is called once at most, and
+   * nothing is written after it.
+   */
+  constructor(path: string, opened: () => void, failed: (fault: RecordFault) => void) {
     this.#path = path;
+    this.#opened = opened;
     this.#failed = failed;
     this.#chain = this.#open();
+  }
+
+  /** Whether it was opened; it stays so until the end. */
+  get isOpen(): boolean {
+    return this.#isOpen;
   }
 
   /** Bytes that are not yet with the system. */
@@ -39,16 +50,29 @@ export class FileTarget implements ByteSink {
 
   async #open(): Promise<void> {
     try {
+      await this.#refuseLink();
       this.#file = await Deno.open(this.#path, { write: true, create: true });
       // The lock ends with the file, or with the process.
       if (!await this.#file.tryLock(true)) {
         const text = `Cannot write to ${this.#path}: another recorder does`;
         return this.#fail(new RecordFault("RESOURCE_ERROR_OPEN", text));
       }
+      // Once more: it may have been put there meanwhile, and nothing is lost yet.
+      await this.#refuseLink();
       if ((await this.#file.stat()).size > 0) await this.#file.truncate();
     } catch (error) {
-      this.#fail(fileFault(error, `make ${this.#path}`, "RESOURCE_ERROR_OPEN"));
+      const isKnown = error instanceof RecordFault;
+      return this.#fail(isKnown ? error : fileFault(error, `make ${this.#path}`, "RESOURCE_ERROR_OPEN"));
     }
+    this.#isOpen = true;
+    this.#opened();
+  }
+
+  /** A link may lead out of the folder of media. */
+  async #refuseLink(): Promise<void> {
+    const found = await Deno.lstat(this.#path).catch(() => null);
+    if (!found?.isSymlink) return;
+    throw new RecordFault("RESOURCE_ERROR_OPEN", `Cannot write to ${this.#path}: a link is there, remove it`);
   }
 
   async #put(at: number, bytes: Uint8Array): Promise<void> {

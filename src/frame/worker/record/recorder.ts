@@ -1,8 +1,8 @@
 import { randomToken } from "../../../base/mod.ts";
-import type { FrameMedia, RecordSpec } from "../../types.ts";
+import type { BitrateWish, FrameMedia, RecordSpec } from "../../types.ts";
 import { FrameRate } from "../frame_rate.ts";
 import type { RtpPacket } from "../media_socket.ts";
-import { codecOf } from "../output_spec.ts";
+import { codecOf, readBitrate } from "../output_spec.ts";
 import { type ProgramContext, Refusal, type RunningProgram } from "../program.ts";
 import { readRtcp } from "../rtcp_reader.ts";
 import { AudioTrack } from "./audio_track.ts";
@@ -49,6 +49,10 @@ export class Recorder implements RunningProgram {
   readonly #complaints: ComplaintRate;
   readonly #gate: StartGate;
   #state: State = "idle";
+  /** Which kinds are known to be converted, or not to be. */
+  readonly #converted = new Map<FrameMedia, boolean>();
+  /** Of the video that is encoded here. */
+  #bitrate: BitrateWish;
   /** An earlier worker has written to the destination. */
   #isContinued = false;
   #opening: Promise<void> | null = null;
@@ -67,6 +71,7 @@ export class Recorder implements RunningProgram {
     this.#spec = spec;
     this.#context = context;
     this.#plan = profilePlans[spec.profile];
+    this.#bitrate = spec.bitrate;
     this.#progress = new RecordProgress(context);
     this.#complaints = new ComplaintRate(context.clock, COMPLAINT_PERIOD_MS);
     const kinds = Object.keys(this.#plan.kinds) as FrameMedia[];
@@ -110,6 +115,8 @@ export class Recorder implements RunningProgram {
         return void this.#stop();
       case "stopAndWait":
         return await this.#stopAndWait();
+      case "setBitrate":
+        return void (this.#bitrate = readBitrate(input));
       case "stats":
         return this.#stats();
       default:
@@ -263,6 +270,8 @@ export class Recorder implements RunningProgram {
         else stream.askForKeyframe();
       },
       failed: (description) => this.#complain(description),
+      converts: (isOn) => this.#converts("video", isOn),
+      bitrate: () => this.#bitrate,
     });
   }
 
@@ -270,6 +279,7 @@ export class Recorder implements RunningProgram {
     return this.#audio ??= new AudioTrack(this.#plan.kinds.audio!, {
       ...this.#trackTarget(),
       failed: (description) => this.#complain(description),
+      converts: (isOn) => this.#converts("audio", isOn),
     });
   }
 
@@ -281,6 +291,12 @@ export class Recorder implements RunningProgram {
         this.#recording!.add(packet);
       },
     };
+  }
+
+  #converts(media: FrameMedia, isOn: boolean): void {
+    if (this.#converted.get(media) === isOn) return;
+    this.#converted.set(media, isOn);
+    this.#context.event({ type: "transcoding", media, isOn });
   }
 
   #complain(description: string): void {

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { type EncodableCodec, type EncodedUnit, encodeVideoClip } from "../../../../test/kit/ffmpeg.ts";
 import { beepsOf, readRecording } from "../../../../test/kit/recorded_file.ts";
 import { encodeBeeps } from "../../../../test/kit/recorder_rig.ts";
@@ -213,6 +213,24 @@ test("a kind that comes after the grace is in a second file with the other", asy
   expect(beepsOf(second).some((at) => Math.abs(at - 1000) < 30)).toBe(true);
 });
 
+test("sound that comes after the grace is in a second file with the pictures", async () => {
+  await playing("late.webm", "WEBM", { graceMs: 1000 });
+  await open.run([
+    ...arrivals(new RtpSource("VP8", 1), clip(6)),
+    ...arrivals(new RtpSource("OPUS", 2, 55), encodeBeeps(150), { fromMs: 3000 }),
+  ]);
+  await open.stop();
+  expect(segments().map(({ path }) => path)).toEqual([open.path("late.webm"), open.path("late-00002.webm")]);
+  const [first, second] = await Promise.all(segments().map(({ path }) => readRecording(path)));
+  expect([first.audioCodec, second.audioCodec]).toEqual([null, expect.stringContaining("opus")]);
+  expect([...counters(first), ...counters(second)]).toEqual(upTo(60));
+  // One for the cut at most: keyframes come by themselves.
+  expect(open.keyframeRequests.length).toBeLessThan(3);
+  const secondBeginsMs = counters(first).length * 100;
+  expect(secondBeginsMs).toBeLessThan(4000);
+  expect(beepsOf(second).map((at) => Math.round((at + secondBeginsMs) / 100) * 100)).toEqual([4000, 5000]);
+});
+
 test("WEBM: another picture size goes into the file as it comes", async () => {
   await playing("sizes.webm", "WEBM");
   const source = new RtpSource("VP8", 1);
@@ -254,6 +272,9 @@ test("MP4: pictures of another size are fitted into the one that the file began 
   expect(file.pictures).toHaveLength(80);
   const stats = await recorder.call("stats", {}) as { video: { copied: number; converted: number } };
   expect([stats.video.copied, stats.video.converted]).toEqual([40, 40]);
+  expect(open.events.filter(({ type }) => type === "transcoding")).toEqual(
+    [false, true, false].map((isOn) => ({ type: "transcoding", media: "video", isOn })),
+  );
 });
 
 test("a publisher that comes back with another codec and another SSRC is recorded on", async () => {
@@ -267,6 +288,32 @@ test("a publisher that comes back with another codec and another SSRC is recorde
   expect(counters(file)).toEqual([...upTo(20), ...upTo(20)]);
   // The half second in between is a gap.
   expect(Math.abs(file.pictures[20].atMs - 2500)).toBeLessThan(30);
+});
+
+test("what it encodes keeps to the limits that were set, before and while it records", async () => {
+  const units = clip(8, "H264", fps, { width: 640, height: 320 });
+  const none = { bitrateBps: null, minBitrateBps: null, maxBitrateBps: null };
+  // Under this clock frames come faster than they are encoded.
+  const encoded = (count: number) =>
+    vi.waitFor(async () => {
+      const { video } = await open.recorder.call("stats", {}) as { video: { converted: number } };
+      expect(video.converted).toBeGreaterThanOrEqual(count);
+    }, 5000);
+  await playing("limits.webm", "WEBM", { bitrate: { ...none, maxBitrateBps: 60_000 } });
+  await open.run([
+    ...arrivals(new RtpSource("H264", 1), units),
+    { atMs: 4050, act: () => encoded(40) },
+    { atMs: 4051, act: () => open.recorder.call("setBitrate", { ...none, bitrateBps: 1_500_000 }) },
+  ]);
+  await open.stop();
+  const file = await readRecording(open.path("limits.webm"));
+  const bps = (fromMs: number, toMs: number) =>
+    file.packets.filter(({ atMs }) => atMs >= fromMs && atMs < toMs)
+      .reduce((sum, { bytes }) => sum + bytes, 0) * 8000 / (toMs - fromMs);
+  expect(bps(1000, 3500)).toBeLessThan(150_000);
+  expect(bps(4500, 7000)).toBeGreaterThan(400_000);
+  expect(file.pictures).toHaveLength(80);
+  expect(file.decodeErrors).toBe(0);
 });
 
 /** G.711 frames of 20 ms: the loudest square wave for 100 ms at every second but the first moment. */
@@ -310,6 +357,8 @@ test("sound that changes its codec goes on in that of the file", async () => {
   const file = await readRecording(open.path("sound.webm"));
   expect(file.audioCodec).toMatch(/opus/);
   expect(beepsOf(file).map((at) => Math.round(at / 100) * 100)).toEqual([1000, 2000, 4000, 5000]);
+  const sound = open.events.filter((event) => event.type === "transcoding" && event.media === "audio");
+  expect(sound).toMatchObject([{ isOn: false }, { isOn: true }]);
 });
 
 test("a damaged frame is left out, a keyframe is asked for, and the file goes on", async () => {

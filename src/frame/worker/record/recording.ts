@@ -11,7 +11,7 @@ import type { TrackHeader, TrackPacket } from "./track_packet.ts";
 /** What is written is with the system this much later at the latest. */
 const FLUSH_PERIOD_MS = 250;
 /** How long a file is by now is told this often. */
-const TELL_PERIOD_MS = 2000;
+const TELL_PERIOD_MS = 500;
 /** Bytes that wait for a slow disk: beyond the first limit frames are left out until there is less than the second. */
 const CONGESTED_BYTES = 64 << 20;
 const RELIEVED_BYTES = 8 << 20;
@@ -42,7 +42,7 @@ export interface RecordingOptions {
   keyframeNeeded(): void;
   /** A file is whole and closed; what is done with it belongs to the end of the recording. */
   finished(file: FinishedFile): Promise<void>;
-  /** A file was begun, and now and again how long it is by now. */
+  /** A file is there and this recording's own, and now and again how long it is by now. */
   grown(file: FinishedFile): void;
   /** The playlist names other files than before. */
   playlistChanged(path: string): Promise<void>;
@@ -99,7 +99,7 @@ export class Recording {
     if (nowMs - this.#flushedMs < FLUSH_PERIOD_MS) return;
     this.#flushedMs = nowMs;
     this.#try(() => this.#file?.flush());
-    if (!this.#file || nowMs - this.#toldMs < TELL_PERIOD_MS) return;
+    if (!this.#file?.isOpen || nowMs - this.#toldMs < TELL_PERIOD_MS) return;
     this.#toldMs = nowMs;
     this.#options.grown(this.#file);
   }
@@ -135,7 +135,8 @@ export class Recording {
   #wantsCut(packet: TrackPacket): boolean {
     const { segmentMs, segmentBytes } = this.#options;
     const file = this.#file!;
-    if (!file.has(packet.media)) return this.#headers.has(packet.media);
+    // Of a track that has come since: with pictures it is the next keyframe that makes room for it.
+    if ([...this.#headers.keys()].some((media) => !file.has(media))) return true;
     // Half a frame: the keyframe that was asked for in time may stand a little before it.
     const isLong = segmentMs !== null && packet.atMs + packet.durationMs / 2 - file.beginsMs >= segmentMs;
     return isLong || (segmentBytes !== null && file.bytes >= segmentBytes);
@@ -167,10 +168,10 @@ export class Recording {
       headers: [...this.#headers.values()].sort((a, b) => a.media < b.media ? 1 : -1),
       beginsMs,
       keepsTime: plan.hasPlaylist,
+      opened: (file) => this.#options.grown(file),
       failed: (fault) => this.#fail(fault),
     });
     this.#toldMs = this.#options.clock.now();
-    this.#options.grown(this.#file);
   }
 
   #endFile(): void {
@@ -191,7 +192,10 @@ export class Recording {
   async #writePlaylist(isEnded: boolean): Promise<void> {
     const { destination: { mainPath }, segmentMs } = this.#options;
     try {
-      await Deno.writeTextFile(`${mainPath}.new`, playlistText(this.#segments, segmentMs ?? 0, isEnded));
+      // What stands there may be a link out of the folder: a new file follows none.
+      await Deno.remove(`${mainPath}.new`).catch(() => {});
+      const text = playlistText(this.#segments, segmentMs ?? 0, isEnded);
+      await Deno.writeTextFile(`${mainPath}.new`, text, { createNew: true });
       await Deno.rename(`${mainPath}.new`, mainPath);
       await this.#options.playlistChanged(mainPath);
     } catch (error) {

@@ -16,6 +16,8 @@ export interface RecordingFileOptions {
   beginsMs: number;
   /** Time stamps stay those of the recording, for players that join files. */
   keepsTime: boolean;
+  /** It is on the disk, and nobody else writes to it. */
+  opened(file: RecordingFile): void;
   failed(fault: RecordFault): void;
 }
 
@@ -31,14 +33,19 @@ export class RecordingFile {
   #endsMs: number;
 
   /** Throws FFmpegError where the container does not take the tracks. */
-  constructor({ path, plan, headers, beginsMs, keepsTime, failed }: RecordingFileOptions) {
+  constructor({ path, plan, headers, beginsMs, keepsTime, opened, failed }: RecordingFileOptions) {
     this.path = path;
     this.beginsMs = this.#endsMs = beginsMs;
     this.#keepsTime = keepsTime;
     this.#zeroMs = keepsTime ? 0 : beginsMs;
     this.tracks = headers.map(({ media, codec, width, height }) => ({ media, codec, width, height }));
-    this.#target = new FileTarget(path, failed);
+    this.#target = new FileTarget(path, () => opened(this), failed);
     this.#muxer = new Muxer(plan, headers, this.#target);
+  }
+
+  /** Whether it has been opened. */
+  get isOpen(): boolean {
+    return this.#target.isOpen;
   }
 
   get bytes(): number {

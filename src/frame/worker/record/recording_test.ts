@@ -135,6 +135,84 @@ test("segments of a playlist are as long as it is to the next, and say that thei
   Deno.removeSync(folder, { recursive: true });
 });
 
+test("a file that another recorder writes is told of by nobody else", async () => {
+  const folder = Deno.makeTempDirSync();
+  const first = videoRecording(`${folder}/a.mkv`);
+  await expect.poll(() => first.grown).toBeGreaterThan(0);
+  const second = videoRecording(`${folder}/a.mkv`);
+  for (let index = 1; index < 30; index++) second.add(index * 40);
+  await second.recording.finish();
+  expect([second.grown, second.finished, second.faults]).toEqual([0, 0, ["RESOURCE_ERROR_OPEN"]]);
+  await first.recording.finish();
+  expect([first.finished, first.faults]).toEqual([1, []]);
+  Deno.removeSync(folder, { recursive: true });
+});
+
+test("how long a file is by now is told every half second", async () => {
+  const folder = Deno.makeTempDirSync();
+  const one = videoRecording(`${folder}/a.mkv`);
+  await expect.poll(() => one.grown).toBe(1);
+  for (let index = 1; index <= 100; index++) one.add(index * 40);
+  expect(one.grown).toBeGreaterThanOrEqual(8);
+  await one.recording.finish();
+  Deno.removeSync(folder, { recursive: true });
+});
+
+/** A recording of pictures that has begun its file, with what it tells. */
+function videoRecording(path: string, plan = profilePlans.MKV) {
+  const clock = new VirtualClock();
+  const recording = new Recording({
+    clock,
+    plan,
+    destination: {
+      mainPath: path,
+      partPath: () => `${path}${plan.hasPlaylist ? ".ts" : ""}`,
+      upload: () => null,
+      close: () => Promise.resolve(),
+    },
+    segmentMs: null,
+    segmentBytes: null,
+    media: ["video"],
+    isBusy: () => false,
+    keyframeNeeded: () => {},
+    grown: () => told.grown++,
+    finished: () => Promise.resolve(void told.finished++),
+    playlistChanged: () => Promise.resolve(),
+    failed: ({ kind }) => told.faults.push(kind),
+    congested: () => {},
+  });
+  const add = (atMs: number) => {
+    clock.advance(40);
+    recording.add({ ...video, bytes: key, atMs, durationMs: 40, keyframe: atMs === 0 });
+  };
+  const key = new Uint8Array([0, 0, 0, 1, 0x65, 0x88, 0x84]);
+  const told = { recording, add, grown: 0, finished: 0, faults: [] as string[] };
+  const video = { media: "video" as const, codec: plan.hasPlaylist ? "H264" : "VP8" };
+  recording.header({
+    ...video,
+    width: 320,
+    height: 240,
+    sampleRate: 0,
+    channels: 0,
+    extradata: new Uint8Array(),
+  });
+  add(0);
+  return told;
+}
+
+test("a link where a playlist is made is not followed", async () => {
+  const folder = Deno.makeTempDirSync();
+  Deno.writeTextFileSync(`${folder}/outside`, "as before");
+  Deno.mkdirSync(`${folder}/in`);
+  Deno.symlinkSync(`${folder}/outside`, `${folder}/in/all.m3u8.new`);
+  const { recording, faults } = videoRecording(`${folder}/in/all.m3u8`, profilePlans.HLS);
+  await recording.finish();
+  expect(faults).toEqual([]);
+  expect(Deno.readTextFileSync(`${folder}/in/all.m3u8`)).toContain("#EXT-X-ENDLIST");
+  expect(Deno.readTextFileSync(`${folder}/outside`)).toBe("as before");
+  Deno.removeSync(folder, { recursive: true });
+});
+
 /** Whether the first transport packet of each elementary stream has the discontinuity_indicator (H.222.0, 2.4.3.5). */
 function firstPackets(bytes: Uint8Array): boolean[] {
   const first = new Map<number, boolean>();

@@ -13,12 +13,14 @@ import { signedHeaders } from "./s3_signature.ts";
 const RETRY_DELAYS_MS = [500, 1500, 4000];
 /** Nothing moves for so long: the connection is dead. */
 const SILENCE_LIMIT_MS = 30_000;
+/** What the signature in a URL that was signed beforehand is called, by S3 (versions 4 and 2), Google and Azure. */
+const SIGNATURE = /^((x-amz-|x-goog-)?signature|sig)$/i;
 
 export interface UploadOptions {
   path: string;
   place: UploadPlace;
   contentType: string;
-  /** Sign for an S3-compatible store. */
+  /** Sign for an S3-compatible store, where the URL says nothing of its own about access. */
   credentials: S3Credentials | null;
   clock: Clock;
   /** Bytes that have left, now and then. */
@@ -122,7 +124,7 @@ async function headersOf(
   size: number,
 ): Promise<Record<string, string>> {
   const plain = { "content-type": contentType, "content-length": String(size) };
-  if (credentials) {
+  if (credentials && !hasOwnAccess(url)) {
     const bodyHash = await fileHash(path);
     return signedHeaders({ method: "PUT", url, headers: plain, bodyHash, nowMs: clock.now() }, credentials);
   }
@@ -130,6 +132,11 @@ async function headersOf(
   const user = `${percentDecoded(url.username)}:${percentDecoded(url.password)}`;
   const bytes = new TextEncoder().encode(user);
   return { ...plain, authorization: `Basic ${btoa(String.fromCharCode(...bytes))}` };
+}
+
+/** With a user, or signed beforehand: a second way to show who it is would be refused, or hide the first. */
+function hasOwnAccess({ username, password, searchParams }: URL): boolean {
+  return username !== "" || password !== "" || [...searchParams.keys()].some((name) => SIGNATURE.test(name));
 }
 
 async function fileHash(path: string): Promise<string> {

@@ -1,4 +1,5 @@
 import type { Frame } from "node-av/lib";
+import type { BitrateWish } from "../../types.ts";
 import { FrameRate } from "../frame_rate.ts";
 import type { ProgramContext } from "../program.ts";
 import { videoBitrate } from "../video_bitrate.ts";
@@ -7,7 +8,6 @@ import { VideoEncoder } from "../video_encoder.ts";
 import { PictureFitter, type Size } from "./picture_fitter.ts";
 
 const TICKS_PER_MS = 90;
-const noWish = { bitrateBps: null, minBitrateBps: null, maxBitrateBps: null };
 
 /** An encoded frame of the source. */
 export interface SourceFrame {
@@ -26,6 +26,7 @@ export class VideoConversion {
   readonly size: Size;
   readonly #codec: string;
   readonly #context: ProgramContext;
+  readonly #bitrate: () => BitrateWish;
   readonly #fitter: PictureFitter;
   readonly #rate = new FrameRate();
   #decoder: VideoDecoder | null = null;
@@ -34,10 +35,12 @@ export class VideoConversion {
   #keyframeWanted = true;
   #lastTicks = -1;
 
-  constructor(codec: string, size: Size, context: ProgramContext) {
+  /** `bitrate` is asked with each picture. */
+  constructor(codec: string, size: Size, context: ProgramContext, bitrate: () => BitrateWish) {
     this.size = size;
     this.#codec = codec;
     this.#context = context;
+    this.#bitrate = bitrate;
     this.#fitter = new PictureFitter(size, codec === "JPEG");
   }
 
@@ -86,13 +89,15 @@ export class VideoConversion {
   }
 
   #encoderNow(): VideoEncoder {
+    const { width, height } = this.size;
+    const bitrateBps = videoBitrate(width, height, this.#bitrate());
     const open = this.#encoder;
-    if (open && !this.#rate.isFarFrom(open.fps)) return open;
+    const fits = open && !this.#rate.isFarFrom(open.fps) &&
+      (open.bitrateBps === bitrateBps || open.setBitrate(bitrateBps));
+    if (fits) return open;
     open?.close();
     this.#encoder = null;
-    const { width, height } = this.size;
     const format = { codec: this.#codec, format: this.#codec };
-    const bitrateBps = videoBitrate(width, height, noWish);
     const wanted = { format, width, height, fps: this.#rate.fps, bitrateBps };
     this.#encoder = new VideoEncoder(wanted, this.#context.hardware, this.#context.ownThread);
     return this.#encoder;

@@ -1,3 +1,4 @@
+import type { BitrateWish } from "../../types.ts";
 import { FrameRate } from "../frame_rate.ts";
 import type { ProgramContext } from "../program.ts";
 import { VideoDecoder } from "../video_decoder.ts";
@@ -15,6 +16,10 @@ export interface VideoTrackHost extends TrackTarget {
   /** The source is to send a keyframe; until then its frames are of no use where `isBlind`. */
   keyframeNeeded(isBlind: boolean): void;
   failed(description: string): void;
+  /** Whether what follows is converted; told again and again. */
+  converts(isOn: boolean): void;
+  /** What is asked of its encoder now. */
+  bitrate(): BitrateWish;
 }
 
 /** The video of a recording: copied where the container takes it as it comes, else converted. */
@@ -130,8 +135,13 @@ export class VideoTrack {
     const fits = isSame || this.#plan.resizable.includes(this.#codec);
     this.#copies = this.#plan.copied.includes(keyframe.codec) && keyframe.codec === this.#codec && fits;
     if (this.#copies) this.#header(keyframe.bytes, size);
-    else this.#conversion ??= new VideoConversion(this.#codec, this.#size, this.#context);
+    else this.#conversion ??= this.#openConversion();
     this.#conversion?.requestKeyframe();
+    this.#host.converts(!this.#copies);
+  }
+
+  #openConversion(): VideoConversion {
+    return new VideoConversion(this.#codec, this.#size, this.#context, () => this.#host.bitrate());
   }
 
   #header(keyframe: Uint8Array, { width, height }: Size): void {

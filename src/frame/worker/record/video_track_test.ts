@@ -33,6 +33,8 @@ function open() {
     packet: (packet) => packets.push(packet),
     keyframeNeeded: (isBlind) => asked.push(isBlind),
     failed: () => {},
+    converts: () => {},
+    bitrate: () => ({ bitrateBps: null, minBitrateBps: null, maxBitrateBps: null }),
   });
   return { track, packets, asked };
 }
