@@ -121,6 +121,17 @@ describe.runIf(ffmpegCommandIsThere())("a file", () => {
     ["plain.ts", { audio: ["-c:a", "aac"] }, "H264/1/6400", "OPUS"],
     ["plain.mkv", { audio: ["-c:a", "flac"] }, "H264/1/6400", "OPUS"],
     ["plain.flv", { audio: ["-c:a", "aac"] }, "H264/1/6400", "OPUS"],
+    // All sound of a fragment is behind all its pictures.
+    [
+      "fragments.mp4",
+      {
+        video: [...plainH264, "-g", "60"],
+        audio: ["-c:a", "aac"],
+        format: ["-movflags", "frag_keyframe+empty_moov+default_base_moof"],
+      },
+      "H264/1/6400",
+      "OPUS",
+    ],
     ["silent.mp4", { audio: null }, "H264/1/6400", null],
   ])(
     "%s: every picture comes once and in order, and the sound in step",

@@ -5,7 +5,7 @@ import { asFault, MediaFault } from "./media_fault.ts";
 import { screened } from "./playlist_screen.ts";
 import type { Resolve } from "./resolve.ts";
 import { TlsInterior } from "./tls_interior.ts";
-import { askFor, headOf, type PageRequest, passedOn } from "./web_page.ts";
+import { askFor, framed, headOf, isRanged, type PageRequest, passedOn } from "./web_page.ts";
 
 /** Request line and header fields of a request; FFmpeg's have a few hundred bytes. */
 const MAX_HEAD_BYTES = 32_768;
@@ -23,6 +23,8 @@ export class EgressGate {
   #interior: TlsInterior | null = null;
   /** Why the last request was refused. */
   refusal: MediaFault | null = null;
+  /** Any part of what was sent last can be asked for. */
+  hasRanges = true;
 
   /** `folder`: real path of the folder whose files are at `FOLDER_HOST`; null where there are none. */
   constructor(resolve: Resolve, folder: string | null = null) {
@@ -93,8 +95,10 @@ export class EgressGate {
   /** Nobody has asked for a coded body, and what is packed cannot be looked at. */
   async #pass(client: Deno.Conn, page: IncomingMessage, host: string): Promise<void> {
     const coding = page.headers["content-encoding"] ?? "identity";
-    if (coding === "identity") await this.#send(client, bytesOf(headOf(page)), page);
-    else {
+    if (coding === "identity") {
+      this.hasRanges = isRanged(page);
+      await this.#send(client, bytesOf(headOf(page)), framed(page, screened(page)));
+    } else {
       const found = `it sends its body as ${coding}, which nobody has asked for`;
       this.refusal = new MediaFault("RESOURCE_ERROR_OPEN", `Cannot play from "${host}": ${found}`);
       await answer(client, "502 Bad Gateway");
@@ -104,14 +108,14 @@ export class EgressGate {
 
   async #sendFile(client: Deno.Conn, { url, fields }: Target): Promise<void> {
     const { head, body } = await openPage(this.#folder!, url, fields);
-    await this.#send(client, new TextEncoder().encode(head), body);
+    await this.#send(client, new TextEncoder().encode(head), screened(body));
   }
 
   /** The head goes first with the first part of the body that may pass. */
   async #send(client: Deno.Conn, head: Uint8Array, body: AsyncIterable<Uint8Array>): Promise<void> {
     let isBegun = false;
     try {
-      for await (const part of screened(body)) {
+      for await (const part of body) {
         if (!isBegun) await writeAll(client, head);
         isBegun = true;
         await writeAll(client, part);

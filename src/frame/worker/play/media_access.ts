@@ -20,6 +20,8 @@ export interface MediaAccess {
   isLocal: boolean;
   /** The body of a request: there is no way to it that could be at fault. */
   isBody?: boolean;
+  /** Whether a web server gives any part of it; of a playlist, which is read piece by piece, that says nothing. */
+  hasRanges?(): boolean;
   /** Why FFmpeg was not let through, if it was not. */
   refusal(): MediaFault | null;
   /** The source is open. */
@@ -104,6 +106,7 @@ function throughGate(access: MediaAccess, resolve: Resolve, folder: string | nul
     ...access,
     options: { ...access.options, http_proxy: gate.url },
     refusal: () => gate.refusal,
+    hasRanges: () => gate.hasRanges,
     close: () => gate.close(),
   };
 }

@@ -73,7 +73,13 @@ export class MediaSource {
   }
 
   get isSeekable(): boolean {
-    return !this.isLive && this.durationMs > 0;
+    return !this.isLive && this.durationMs > 0 && (this.#isInPieces || this.#access.hasRanges?.() !== false);
+  }
+
+  /** MP4 may hold a whole fragment of one stream before that of the other, and is what playlists may lead to. */
+  get isMixed(): boolean {
+    return this.video !== null && this.audio !== null &&
+      (this.#isInPieces || this.#formatName.startsWith("mov,"));
   }
 
   /** The medium's own time may jump: what it says is true between two jumps only. */
@@ -113,6 +119,10 @@ export class MediaSource {
   async close(): Promise<void> {
     this.#isInterrupted = true;
     await this.#format.closeInput();
+  }
+
+  get #isInPieces(): boolean {
+    return this.#formatName === "hls" || this.#formatName === "dash";
   }
 
   get #formatName(): string {

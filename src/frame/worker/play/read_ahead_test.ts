@@ -9,6 +9,7 @@ const timeBase = { num: 1, den: 1000 };
 /** Packets of 100 ms, numbered by their first byte; fails or ends behind the last. */
 function fakeSource(count: number, fault: MediaFault | null = null) {
   const source = {
+    isMixed: false,
     reads: 0,
     next: 0,
     read(packet: Packet): Promise<boolean> {
@@ -74,4 +75,56 @@ test("a fault comes behind the packets before it", async () => {
   const ahead = new ReadAhead(fakeSource(5, new MediaFault("RESOURCE_ERROR_READ", "lost")), 1000);
   expect(await take(ahead, 5)).toEqual(countUp(5));
   await expect(take(ahead)).rejects.toThrow("lost");
+});
+
+/** Gives packets of two streams as they are listed: name, then milliseconds. */
+function mixedSource(...listed: string[]) {
+  const streams = [{ timeBase }, { timeBase }];
+  const source = {
+    isMixed: true,
+    reads: 0,
+    read(packet: Packet): Promise<boolean> {
+      const name = listed[source.reads++];
+      if (name === undefined) return Promise.resolve(false);
+      packet.data = Buffer.from(name);
+      packet.streamIndex = name[0] === "v" ? 0 : 1;
+      packet.dts = packet.pts = BigInt(name.slice(1));
+      return Promise.resolve(true);
+    },
+    seek: () => Promise.resolve(true),
+    streamOf: ({ streamIndex }: Packet) => streams[streamIndex],
+  };
+  return source;
+}
+
+async function namesOf(source: ReturnType<typeof mixedSource>, count = Infinity): Promise<string> {
+  using packet = new Packet();
+  packet.alloc();
+  const ahead = new ReadAhead(source, 0);
+  const names: string[] = [];
+  for (; names.length < count && await ahead.read(packet); packet.unref()) {
+    names.push(packet.data!.toString());
+  }
+  return names.join(" ");
+}
+
+test("two streams that come one behind the other are put in order of time, with no more read than shows it", async () => {
+  const fragments = ["v0", "v1500", "v3000", "a0", "a1400", "a2800", "v4500", "v6000", "a4200", "a5600"];
+  expect(await namesOf(mixedSource(...fragments))).toBe(
+    "v0 a0 a1400 v1500 a2800 v3000 a4200 v4500 a5600 v6000",
+  );
+  const woven = mixedSource("v0", "a10", "v40", "a30", "v80", "a50");
+  expect(await namesOf(woven, 1)).toBe("v0");
+  expect(woven.reads).toBeLessThanOrEqual(3);
+});
+
+test("a stream is not waited for longer than one waits for any", async () => {
+  const source = mixedSource("v0", "v4000", "v8000", "v12000", "v16000", "v20000");
+  expect(await namesOf(source, 1)).toBe("v0");
+  expect(source.reads).toBeLessThanOrEqual(5);
+});
+
+test("what comes after a step back of the time stays behind what came before it", async () => {
+  const looped = ["v0", "v40", "a0", "a30", "v0", "v40", "a0", "a30"];
+  expect(await namesOf(mixedSource(...looped))).toBe("v0 a0 a30 v40 v0 v40 a0 a30");
 });

@@ -33,16 +33,60 @@ export function askFor(wish: PageRequest, signal: AbortSignal): Promise<Incoming
 /** Fields of a head that are of one connection only (RFC 9110 section 7.6.1), as these two are not the same. */
 const ownFields = /^(connection|keep-alive|proxy-[a-z-]*|te|trailer|transfer-encoding|upgrade)$/;
 
-/** The head of an answer as it is passed on; what follows ends with the connection, where no length is said. */
-export function headOf({ statusCode, statusMessage, rawHeaders }: IncomingMessage): string {
+/** The head of an answer as it is passed on; its body is to go as `framed` makes it. */
+export function headOf(page: IncomingMessage): string {
+  const { statusCode, statusMessage, rawHeaders } = page;
   const lines: string[] = [];
   for (let at = 0; at < rawHeaders.length; at += 2) {
     if (!ownFields.test(rawHeaders[at].toLowerCase())) lines.push(`${rawHeaders[at]}: ${rawHeaders[at + 1]}`);
   }
-  return [`HTTP/1.1 ${statusCode} ${statusMessage ?? ""}`, ...lines, "Connection: close", "", ""].join(
-    "\r\n",
-  );
+  lines.push(hasLength(page) ? "Connection: close" : "Transfer-Encoding: chunked");
+  return [`HTTP/1.1 ${statusCode} ${statusMessage ?? ""}`, ...lines, "", ""].join("\r\n");
 }
+
+/** Whether any part of it can be asked for, by what FFmpeg tells it too (RFC 9110 sections 14.3 and 14.4). */
+export const isRanged = ({ headers }: IncomingMessage): boolean =>
+  [headers["accept-ranges"], headers["content-range"]].some((field) => field?.startsWith("bytes"));
+
+/**
+ * The body of an answer as it is passed on. Where no length is said it goes in chunks (RFC 9112 section 7.1): FFmpeg takes
+ * an end that is a mere close for a fault.
+ */
+export const framed = (page: IncomingMessage, body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> =>
+  hasLength(page) ? body : inChunks(body);
+
+const hasLength = ({ headers }: IncomingMessage) => headers["content-length"] !== undefined;
+
+/**
+ * A body that breaks off ends within a chunk. FFmpeg takes a close between two chunks for the end, and one within a chunk
+ * too where the head has said that the connection closes.
+ */
+async function* inChunks(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let isBegun = false;
+  try {
+    for await (const part of body) {
+      // A chunk of nothing would be the last one.
+      if (part.length === 0) continue;
+      isBegun = true;
+      yield chunkOf(part);
+    }
+  } catch (error) {
+    if (isBegun) yield asciiOf("1\r\n");
+    throw error;
+  }
+  yield asciiOf("0\r\n\r\n");
+}
+
+function chunkOf(part: Uint8Array): Uint8Array {
+  const size = asciiOf(`${part.length.toString(16)}\r\n`);
+  const chunk = new Uint8Array(size.length + part.length + 2);
+  chunk.set(size);
+  chunk.set(part, size.length);
+  chunk.set(asciiOf("\r\n"), size.length + part.length);
+  return chunk;
+}
+
+const asciiOf = (text: string) => new TextEncoder().encode(text);
 
 /** Fields of a request that go on. */
 export const passedOn = (fields: string[]): string[] =>
