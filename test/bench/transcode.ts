@@ -58,12 +58,21 @@ export async function transcode(options: BenchOptions): Promise<unknown> {
     const runs = [];
     for (let run = 0; run < (options.runs ?? 3); run++) {
       const server = await onFreshServer(options, (server) => asFastAsItGoes(server, clip, conversion));
-      runs.push({ server, ffmpeg: await byFfmpeg(path, clip.length, conversion) });
+      const ffmpeg = await byFfmpeg(path, clip.length, conversion);
+      const beside = await onFreshServer(
+        options,
+        (other) =>
+          besideStream(other, clip, server.framesPerSecond, () => byFfmpeg(path, clip.length, conversion)),
+      );
+      runs.push({ server, ffmpeg, beside });
     }
     const realTime = clip.slice(0, Math.min(clip.length, (options.seconds ?? 10) * fps));
     return {
       framesPerSecond: ratioOf(
         runs.map(({ server, ffmpeg }) => [server.framesPerSecond, ffmpeg.framesPerSecond]),
+      ),
+      framesPerSecondBesideGenerator: ratioOf(
+        runs.map(({ server, beside }) => [server.framesPerSecond, beside.framesPerSecond]),
       ),
       framesPerCpuSecond: ratioOf(
         runs.map(({ server, ffmpeg }) => [server.framesPerCpuSecond, ffmpeg.framesPerCpuSecond]),
@@ -102,7 +111,7 @@ interface Sides {
 async function openSides(
   { baseUrl }: BenchedServer,
   first: EncodedUnit,
-  { codec }: Conversion,
+  codec: Conversion["codec"] | "H264",
 ): Promise<Sides> {
   const publisher = await publish({ whipUrl: `${baseUrl}/whip/bench`, video: [], audio: [] });
   const viewer = await watch({ whepUrl: `${baseUrl}/whep/bench`, codec });
@@ -117,7 +126,7 @@ async function openSides(
 }
 
 async function asFastAsItGoes(server: BenchedServer, clip: EncodedUnit[], conversion: Conversion) {
-  const { publisher, viewer } = await openSides(server, clip[0], conversion);
+  const { publisher, viewer } = await openSides(server, clip[0], conversion.codec);
   const start = viewer.video.markerCount;
   const cpuBefore = cpuSecondsOf(server.pid);
   const startMs = performance.now();
@@ -141,9 +150,33 @@ async function asFastAsItGoes(server: BenchedServer, clip: EncodedUnit[], conver
   return { framesPerSecond: frames / seconds, framesPerCpuSecond: frames / cpuSeconds };
 }
 
+/**
+ * Runs something while generator and viewer do what they do while the server transcodes `perSecond` pictures: they have
+ * the same cores. Here the pictures pass untouched.
+ */
+async function besideStream<T>(
+  server: BenchedServer,
+  clip: EncodedUnit[],
+  perSecond: number,
+  run: () => Promise<T>,
+): Promise<T> {
+  const { publisher, viewer } = await openSides(server, clip[0], "H264");
+  let isOver = false;
+  const running = run().finally(() => isOver = true);
+  const startMs = performance.now();
+  for (let sent = 0; !isOver;) {
+    const isDue = performance.now() - startMs >= sent * 1000 / perSecond;
+    if (isDue) publisher.sendVideo(clip[sent++ % clip.length]);
+    else await delay(1);
+  }
+  const result = await running;
+  await Promise.all([publisher.close(), viewer.close()]);
+  return result;
+}
+
 /** How long pictures take from the publisher's hands to the viewer's, matched by RTP time stamp, and in the worker alone. */
 async function inRealTime(server: BenchedServer, clip: EncodedUnit[], conversion: Conversion) {
-  const { publisher, viewer } = await openSides(server, clip[0], conversion);
+  const { publisher, viewer } = await openSides(server, clip[0], conversion.codec);
   const origin = await timestampOfStart({ publisher, viewer }, clip[0]);
   const sentMs: number[] = [];
   const startMs = performance.now();
