@@ -246,6 +246,17 @@ describe("by RTSP", () => {
   });
 });
 
+test.runIf(ffmpegCommandIsThere()).each(["yuv4mpegpipe"])(
+  "pictures that come as %s are read",
+  async (format) => {
+    const folder = await Deno.makeTempDir();
+    toEnd.push(() => Deno.remove(folder, { recursive: true }));
+    const made = `-f lavfi -i testsrc=s=64x64:r=25:d=1 -pix_fmt yuv420p -f ${format}`.split(" ");
+    await new Deno.Command("ffmpeg", { args: [...made, `${folder}/pictures`] }).output();
+    expect(await packetsOf(`file://${folder}/pictures`, null, folder)).toBe(25);
+  },
+);
+
 test.runIf(ffmpegCommandIsThere())(
   "every picture of an AVI with B-frames has a time of its own",
   async () => {
