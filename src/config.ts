@@ -107,7 +107,13 @@ export const settings = {
     "KASKADO_PUBLIC_URL",
     publicUrl,
     "Where clients reach the HTTP doors, such as https://media.example.org; begins the URLs that HttpPostEndpoints " +
-      "give. Empty: http, the first announced address, and the HTTP port",
+      "give. Empty: http, the first announced address, and KASKADO_POST_PORT",
+  ),
+  postPort: setting(
+    "KASKADO_POST_PORT",
+    noPort,
+    "TCP port of HttpPostEndpoints' URLs, for bodies alone (0 lets the system choose). Empty: 9091, or another where " +
+      "that is taken, or none where KASKADO_PUBLIC_URL is set",
   ),
   udpPort: setting(
     "KASKADO_UDP_PORT",
@@ -400,16 +406,16 @@ export function iceTcpPort(
 
 /**
  * Beginning of the URLs under which clients send bodies: what the settings say, else the announced address that is best
- * with the HTTP port.
+ * with the port for bodies.
  */
 export function bodyBase(
   { publicUrl }: Pick<Config, "publicUrl">,
   addresses: readonly string[],
-  httpPort: number,
+  port: number,
 ): string {
   if (publicUrl !== null) return publicUrl;
   const [address = "localhost"] = addresses;
-  return `http://${address.includes(":") ? `[${address}]` : address}:${httpPort}`;
+  return `http://${address.includes(":") ? `[${address}]` : address}:${port}`;
 }
 
 /** Host to put into links: localhost wherever that works, because browsers give cameras to secure origins only. */

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Hono } from "hono";
-import { answerError, answerNotFound, readIdentity, requestId, type ServerEnv } from "./api/http/mod.ts";
+import { answerError, answerNotFound, requestId, type ServerEnv } from "./api/http/mod.ts";
 import { KurentoDoor, type KurentoSettings, register } from "./api/kurento/mod.ts";
 import { createPageApp } from "./api/page/mod.ts";
-import { createPostApp } from "./api/post/mod.ts";
+import { type BodyHandler, type BodyListener, createPostApp } from "./api/post/mod.ts";
 import { createRestApp } from "./api/rest/mod.ts";
 import { createSseApp } from "./api/sse/mod.ts";
 import { createWhipApp, type WhipSettings } from "./api/whip/mod.ts";
@@ -33,6 +33,7 @@ import {
 } from "./peer/mod.ts";
 import { openPlane } from "./plane/mod.ts";
 import { openStore } from "./store/mod.ts";
+import { type Http, listenForHttp, listenForPosts } from "./listen.ts";
 import { version } from "./version.ts";
 
 const log = createLog("main");
@@ -59,15 +60,15 @@ async function start(config: Config): Promise<void> {
     : reachableAddresses(config.bind);
   const planes = await openPlanes(config, addresses);
   const bus = new EventBus(recentEvents);
-  // Where it is 0, the system chooses when the doors open.
-  let httpPort = () => config.httpPort;
+  // It is known when the doors open.
+  let postPort = () => config.httpPort;
   const engine = new Engine({
     registry,
     planes,
     frames: openFrames(config),
     clock,
     turnDeadlineMs,
-    bodyUrl: (elementId) => `${bodyBase(config, addresses, httpPort())}/post/${elementId}`,
+    bodyUrl: (elementId) => `${bodyBase(config, addresses, postPort())}/post/${elementId}`,
     commit: (change) => bus.publish(store.commit(change)),
   });
   const house: House = {
@@ -82,11 +83,13 @@ async function start(config: Config): Promise<void> {
   const commands = createCommands(house);
   const running: Running = { ready: true, stopping: new AbortController() };
   const kurento = new KurentoDoor(commands, kurentoSettings(config, (why) => void stop(why)));
-  const http = serve(config, commands, kurento, running);
+  const doors = openDoors(config, commands, kurento, running);
+  const posts = await listenForPosts(config, clock, doors.bodies);
+  const http = listenForHttp(config, doors.all);
   const unregister = registerAt(config, http);
   const sweeper = clock.every(sweepEveryMs, () => void sweep(house));
-  httpPort = () => http.plain.addr.port;
-  announce(config, http, planes);
+  postPort = () => posts?.port ?? http.plain.addr.port;
+  announce(config, http, posts, planes);
   const stop = once(async (signal: string) => {
     log.info("stopping", { signal });
     running.ready = false;
@@ -98,6 +101,7 @@ async function start(config: Config): Promise<void> {
     await endAllSessions(house);
     running.stopping.abort();
     await engine.close();
+    posts?.close();
     const closed = Promise.all([http.plain.shutdown(), http.tls?.shutdown()]);
     await Promise.race([closed, new Promise<void>((resolve) => clock.after(farewellMs, resolve))]);
     store.close();
@@ -265,76 +269,36 @@ interface Running {
   readonly stopping: AbortController;
 }
 
-type HttpServer = Deno.HttpServer<Deno.NetAddr>;
-
-/** The listeners of the HTTP doors. */
-interface Http {
-  readonly plain: HttpServer;
-  /** Null without a TLS port. */
-  readonly tls: HttpServer | null;
-}
-
-function serve(config: Config, commands: Commands, kurento: KurentoDoor, running: Running): Http {
-  const app = new Hono<ServerEnv>();
-  app.use(requestId());
-  app.notFound(answerNotFound);
-  app.onError(answerError);
+/** All HTTP doors, and the one for bodies by itself. */
+function openDoors(config: Config, commands: Commands, kurento: KurentoDoor, running: Running) {
+  const app = emptyApp();
   const control = { apiToken: config.apiToken, corsOrigins: config.corsOrigins, clock };
   app.route(
     "/",
     createSseApp(commands, { ...control, heartbeatMs: sseHeartbeatMs, stopping: running.stopping.signal }),
   );
   app.route("/", createWhipApp(commands, whipSettings(config, running)));
-  app.route(
-    "/",
-    createPostApp(commands, {
-      corsOrigins: config.mediaCorsOrigins,
-      acceptingBodies: () => running.ready,
-    }),
-  );
+  const posts = createPostApp(commands, {
+    corsOrigins: config.mediaCorsOrigins,
+    acceptingBodies: () => running.ready,
+  });
+  app.route("/", posts);
   app.route("/", createPageApp());
   // Last, because it answers for every path that no other door knows.
   app.route("/", createRestApp(commands, { ...control, ready: () => running.ready }));
-  const handler: Handler = (request, { remoteAddr }) =>
+  const all: Deno.ServeHandler<Deno.NetAddr> = (request, { remoteAddr }) =>
     kurento.answer(request, remoteAddr.hostname) ?? app.fetch(request, { remote: remoteAddr });
-  const plain = listen(config.bind, { port: config.httpPort }, "KASKADO_HTTP_PORT", handler);
-  return { plain, tls: listenTls(config, handler) };
+  const alone = emptyApp().route("/", posts);
+  const bodies: BodyHandler = (request, remote) => alone.fetch(request, { remote });
+  return { all, bodies };
 }
 
-type Handler = Deno.ServeHandler<Deno.NetAddr>;
-type Place = { port: number; cert?: string; key?: string };
-
-function listenTls(config: Config, handler: Handler): HttpServer | null {
-  if (config.tlsPort === null) return null;
-  if (config.tlsCertificate === null) {
-    throw new Error("Cannot start: KASKADO_TLS_PORT is set and KASKADO_TLS_CERTIFICATE is not, set both");
-  }
-  const identity = readIdentity(config.tlsCertificate, config.tlsKey);
-  return listen(config.bind, { port: config.tlsPort, ...identity }, "KASKADO_TLS_PORT", handler);
-}
-
-function listen(bind: string, place: Place, setting: string, handler: Handler): HttpServer {
-  try {
-    return listenAnyFamily(bind, place, handler);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : error;
-    throw new Error(
-      `Cannot start: TCP port ${place.port} cannot be opened: ${why}; see ${setting} and KASKADO_BIND`,
-      { cause: error },
-    );
-  }
-}
-
-function listenAnyFamily(bind: string, place: Place, handler: Handler): HttpServer {
-  const listen = (hostname: string) => Deno.serve({ ...place, hostname, onListen: () => {} }, handler);
-  if (bind !== "") return listen(bind);
-  try {
-    return listen("::");
-  } catch (error) {
-    if (error instanceof Deno.errors.AddrInUse) throw error;
-    log.info("this machine has no IPv6, so HTTP is served on IPv4 only", { error: String(error) });
-    return listen("0.0.0.0");
-  }
+function emptyApp(): Hono<ServerEnv> {
+  const app = new Hono<ServerEnv>();
+  app.use(requestId());
+  app.notFound(answerNotFound);
+  app.onError(answerError);
+  return app;
 }
 
 function kurentoSettings(config: Config, exhausted: KurentoSettings["exhausted"]): KurentoSettings {
@@ -376,7 +340,12 @@ function whipSettings(config: Config, running: Running): WhipSettings {
   };
 }
 
-function announce(config: Config, { plain, tls }: Http, planes: readonly MediaPlane[]): void {
+function announce(
+  config: Config,
+  { plain, tls }: Http,
+  posts: BodyListener | null,
+  planes: readonly MediaPlane[],
+): void {
   const host = linkHost(config.bind);
   const base = `http://${host}:${plain.addr.port}`;
   const udp = planes.map(({ handle }) => handle.port).join(", ");
@@ -389,6 +358,7 @@ function announce(config: Config, { plain, tls }: Http, planes: readonly MediaPl
       `  API       ${base}/v1   described at ${base}/docs`,
       `  Kurento   ws://${host}:${plain.addr.port}/${config.kurentoPath}   (JSON-RPC, for Kurento clients)`,
       ...(tls ? [`  TLS       https://${host}:${tls.addr.port}/ and wss:, the same doors`] : []),
+      ...(posts ? [`  bodies    TCP ${posts.port}, what clients post to HttpPostEndpoints`] : []),
       `  media     UDP ${udp}`,
     ].join("\n"),
   );

@@ -3,6 +3,7 @@ import type { Import, SourceFile } from "./source_file.ts";
 /** The floor of every room. A room imports from lower floors only; rooms of one floor do not know each other. */
 export const floors: Record<string, number> = {
   "main.ts": 7,
+  "listen.ts": 6.5,
   "config.ts": 6,
   "api/rest": 6,
   "api/whip": 6,
@@ -50,9 +51,10 @@ const importers: Record<string, string[]> = {
   zod: ["config.ts", "graph", "module", "elements/", "engine", "command", "api/", "store"],
 };
 
-/** Room of a path below src/: "plane", "api/rest", "elements/web_rtc_endpoint", "main.ts". */
+/** Room of a path below src/: "plane", "api/rest", "elements/web_rtc_endpoint", "main.ts" (of its test too). */
 export function roomOf(path: string): string {
   const [first, second] = path.split("/");
+  if (second === undefined) return first.replace(/_test\.ts$/, ".ts");
   return first === "api" || first === "elements" ? `${first}/${second}` : first;
 }
 
