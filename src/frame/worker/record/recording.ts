@@ -20,6 +20,8 @@ const ASK_PERIOD_MS = 1000;
 /** A track of which nothing has come is left out of the file; one whose first packets are in work has longer. */
 const HEADER_LIMIT_MS = 4000;
 const BUSY_HEADER_LIMIT_MS = 15_000;
+/** Video of which nothing has come for so long is waited for no more where a file is to be cut. */
+const VIDEO_GONE_MS = 2000;
 
 export interface FinishedFile {
   path: string;
@@ -44,8 +46,8 @@ export interface RecordingOptions {
   finished(file: FinishedFile): Promise<void>;
   /** A file is there and this recording's own, and now and again how long it is by now. */
   grown(file: FinishedFile): void;
-  /** The playlist names other files than before. */
-  playlistChanged(path: string): Promise<void>;
+  /** The playlist names other files than before; `isEnded`: it is whole. */
+  playlistChanged(path: string, isEnded: boolean): Promise<void>;
   /** Nothing more is written. */
   failed(fault: RecordFault): void;
   /** Frames are left out, as the disk is too slow. */
@@ -68,6 +70,10 @@ export class Recording {
   #flushedMs = 0;
   #toldMs = 0;
   #askedMs = -Infinity;
+  /** Recording time at which the last picture ends. */
+  #videoEndsMs = -Infinity;
+  /** The file in work was begun without video, which comes back with a keyframe, if at all. */
+  #isVideoGone = false;
   readonly #begunMs: number;
   droppedCount = 0;
 
@@ -109,7 +115,7 @@ export class Recording {
     for (const packet of this.#order.drain()) if (!this.#failed) this.#place(packet);
     this.#endFile();
     await this.#closing;
-    if (this.#options.plan.hasPlaylist && this.#segments.length > 0) await this.#writePlaylist(true);
+    if (this.#segments.length > 0) await this.#takePlaylist(await this.#writePlaylist(true), true);
   }
 
   #isReady(nowMs: number): boolean {
@@ -120,7 +126,7 @@ export class Recording {
   }
 
   #place(packet: TrackPacket): void {
-    if (this.#isHeldUp(packet)) {
+    if (this.#isHeldUp(packet) || this.#isBlind(packet)) {
       this.droppedCount++;
       return;
     }
@@ -136,19 +142,36 @@ export class Recording {
     const { segmentMs, segmentBytes } = this.#options;
     const file = this.#file!;
     // Of a track that has come since: with pictures it is the next keyframe that makes room for it.
-    if ([...this.#headers.keys()].some((media) => !file.has(media))) return true;
+    if (this.#headersNow().some(({ media }) => !file.has(media))) return true;
     // Half a frame: the keyframe that was asked for in time may stand a little before it.
     const isLong = segmentMs !== null && packet.atMs + packet.durationMs / 2 - file.beginsMs >= segmentMs;
     return isLong || (segmentBytes !== null && file.bytes >= segmentBytes);
   }
 
-  /** Files begin with a keyframe where there is video. */
+  /** Files begin with a keyframe as long as there is video. */
   #cut(packet: TrackPacket): void {
-    const isPossible = packet.media === "video" ? packet.keyframe : !this.#headers.has("video");
+    const hasVideo = this.#headers.has("video") && packet.atMs - this.#videoEndsMs < VIDEO_GONE_MS;
+    const isPossible = packet.media === "video" ? packet.keyframe : !hasVideo;
     if (!isPossible) return this.#askForKeyframe();
+    this.#isVideoGone = packet.media !== "video" && this.#headers.has("video");
     this.#file?.goesOnAt(packet.atMs);
     this.#endFile();
     this.#beginFile(packet.atMs);
+  }
+
+  /** Of video that has come back, before it can be shown. */
+  #isBlind({ media, keyframe, atMs, durationMs }: TrackPacket): boolean {
+    if (media !== "video") return false;
+    this.#videoEndsMs = atMs + durationMs;
+    if (keyframe) this.#isVideoGone = false;
+    if (this.#isVideoGone) this.#askForKeyframe();
+    return this.#isVideoGone;
+  }
+
+  /** Of the tracks that are there. */
+  #headersNow(): TrackHeader[] {
+    const headers = [...this.#headers.values()].sort((a, b) => a.media < b.media ? 1 : -1);
+    return this.#isVideoGone ? headers.filter(({ media }) => media !== "video") : headers;
   }
 
   #askForKeyframe(): void {
@@ -165,7 +188,7 @@ export class Recording {
     this.#file = new RecordingFile({
       path: destination.partPath(this.#number),
       plan,
-      headers: [...this.#headers.values()].sort((a, b) => a.media < b.media ? 1 : -1),
+      headers: this.#headersNow(),
       beginsMs,
       keepsTime: plan.hasPlaylist,
       opened: (file) => this.#options.grown(file),
@@ -183,23 +206,32 @@ export class Recording {
       if (await closed) return;
       const { path, durationMs, bytes, tracks } = file;
       this.#segments.push({ name: path.slice(path.lastIndexOf("/") + 1), durationMs });
+      // First: what has gone to a server is not here any more, and the playlist alone knows of it.
+      const isWritten = await this.#writePlaylist(false);
       await this.#options.finished({ path, durationMs, bytes, tracks });
-      if (this.#options.plan.hasPlaylist) await this.#writePlaylist(false);
+      await this.#takePlaylist(isWritten, false);
     });
   }
 
-  /** In one step, so that nobody ever reads half of it. */
-  async #writePlaylist(isEnded: boolean): Promise<void> {
-    const { destination: { mainPath }, segmentMs } = this.#options;
+  async #takePlaylist(isWritten: boolean, isEnded: boolean): Promise<void> {
+    const { destination: { mainPath }, playlistChanged } = this.#options;
+    if (isWritten) await playlistChanged(mainPath, isEnded);
+  }
+
+  /** In one step, so that nobody ever reads half of it. False where there is none. */
+  async #writePlaylist(isEnded: boolean): Promise<boolean> {
+    const { destination: { mainPath }, segmentMs, plan } = this.#options;
+    if (!plan.hasPlaylist) return false;
     try {
       // What stands there may be a link out of the folder: a new file follows none.
       await Deno.remove(`${mainPath}.new`).catch(() => {});
       const text = playlistText(this.#segments, segmentMs ?? 0, isEnded);
       await Deno.writeTextFile(`${mainPath}.new`, text, { createNew: true });
       await Deno.rename(`${mainPath}.new`, mainPath);
-      await this.#options.playlistChanged(mainPath);
+      return true;
     } catch (error) {
       this.#fail(fileFault(error, `write ${mainPath}`, "RESOURCE_ERROR_WRITE"));
+      return false;
     }
   }
 

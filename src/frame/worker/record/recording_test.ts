@@ -148,6 +148,30 @@ test("a file that another recorder writes is told of by nobody else", async () =
   Deno.removeSync(folder, { recursive: true });
 });
 
+test("sound that comes when video has ended has a file of its own, and video that comes back another with both", async () => {
+  const folder = Deno.makeTempDirSync();
+  const one = videoRecording(`${folder}/a.mkv`);
+  for (let index = 1; index < 25; index++) one.add(index * 40);
+  for (let index = 25; index < 125; index++) one.hear(index * 40);
+  // The first second of it was to wait for a keyframe.
+  expect(one.asked).toBeGreaterThan(0);
+  one.asked = 0;
+  for (let index = 125; index < 150; index++) {
+    one.hear(index * 40);
+    one.add(index * 40, false);
+  }
+  expect(one.asked).toBeGreaterThan(0);
+  one.add(6000, true);
+  for (let index = 150; index < 200; index++) {
+    one.hear(index * 40 + 1);
+    one.add(index * 40 + 40, false);
+  }
+  await one.recording.finish();
+  expect(one.faults).toEqual([]);
+  expect(one.files).toEqual(["video, 1000 ms", "audio, 3000 ms", "video and audio, 2040 ms"]);
+  Deno.removeSync(folder, { recursive: true });
+});
+
 test("how long a file is by now is told every half second", async () => {
   const folder = Deno.makeTempDirSync();
   const one = videoRecording(`${folder}/a.mkv`);
@@ -166,7 +190,7 @@ function videoRecording(path: string, plan = profilePlans.MKV) {
     plan,
     destination: {
       mainPath: path,
-      partPath: () => `${path}${plan.hasPlaylist ? ".ts" : ""}`,
+      partPath: (number) => `${path}${number > 1 ? `.${number}` : ""}${plan.hasPlaylist ? ".ts" : ""}`,
       upload: () => null,
       close: () => Promise.resolve(),
     },
@@ -174,19 +198,55 @@ function videoRecording(path: string, plan = profilePlans.MKV) {
     segmentBytes: null,
     media: ["video"],
     isBusy: () => false,
-    keyframeNeeded: () => {},
+    keyframeNeeded: () => told.asked++,
     grown: () => told.grown++,
-    finished: () => Promise.resolve(void told.finished++),
+    finished: ({ tracks, durationMs }) => {
+      told.finished++;
+      told.files.push(`${tracks.map(({ media }) => media).join(" and ")}, ${Math.round(durationMs)} ms`);
+      return Promise.resolve();
+    },
     playlistChanged: () => Promise.resolve(),
     failed: ({ kind }) => told.faults.push(kind),
     congested: () => {},
   });
-  const add = (atMs: number) => {
+  const add = (atMs: number, keyframe = atMs === 0) => {
     clock.advance(40);
-    recording.add({ ...video, bytes: key, atMs, durationMs: 40, keyframe: atMs === 0 });
+    recording.add({ ...video, bytes: key, atMs, durationMs: 40, keyframe });
   };
+  const hear = (atMs: number) => {
+    clock.advance(40);
+    const audio = { media: "audio" as const, codec: "OPUS" };
+    if (!heard) {
+      recording.header({
+        ...audio,
+        width: 0,
+        height: 0,
+        sampleRate: 48_000,
+        channels: 2,
+        extradata: opusHead,
+      });
+    }
+    heard = true;
+    recording.add({
+      ...audio,
+      bytes: new Uint8Array([0xfc, 0xff, 0xfe]),
+      atMs,
+      durationMs: 40,
+      keyframe: true,
+    });
+  };
+  let heard = false;
   const key = new Uint8Array([0, 0, 0, 1, 0x65, 0x88, 0x84]);
-  const told = { recording, add, grown: 0, finished: 0, faults: [] as string[] };
+  const told = {
+    recording,
+    add,
+    hear,
+    grown: 0,
+    finished: 0,
+    asked: 0,
+    files: [] as string[],
+    faults: [] as string[],
+  };
   const video = { media: "video" as const, codec: plan.hasPlaylist ? "H264" : "VP8" };
   recording.header({
     ...video,
@@ -212,6 +272,22 @@ test("a link where a playlist is made is not followed", async () => {
   expect(Deno.readTextFileSync(`${folder}/outside`)).toBe("as before");
   Deno.removeSync(folder, { recursive: true });
 });
+
+/** Identification header of Opus in stereo (RFC 7845 section 5.1). */
+const opusHead = new Uint8Array([
+  ...new TextEncoder().encode("OpusHead"),
+  1,
+  2,
+  0,
+  0,
+  0x80,
+  0xbb,
+  0,
+  0,
+  0,
+  0,
+  0,
+]);
 
 /** Whether the first transport packet of each elementary stream has the discontinuity_indicator (H.222.0, 2.4.3.5). */
 function firstPackets(bytes: Uint8Array): boolean[] {
