@@ -1,7 +1,24 @@
 import { readFile } from "node:fs/promises";
 import { basename, extname } from "node:path";
 
-/** Media types of what recorders write (RFC 9559 for Matroska, RFC 8216 section 10 for playlists). */
+/** Subtypes of what recorders write, by the beginning of the profile's name (RFC 9559 for Matroska). */
+const subtypes: Readonly<Record<string, string>> = {
+  WEBM: "webm",
+  MKV: "matroska",
+  MP4: "mp4",
+  FMP4: "mp4",
+  FLV: "x-flv",
+};
+
+/** The media type of a recording: whatever its file is called, it holds what its profile says. */
+export function recordedTypeOf({ id, profile }: { id: string; profile: string }): string {
+  if (profile === "HLS") return contentTypes[".m3u8"];
+  const subtype = subtypes[profile.split("_")[0]];
+  if (!subtype) return contentTypeOf(id);
+  return `${profile.endsWith("_AUDIO_ONLY") ? "audio" : "video"}/${subtype}`;
+}
+
+/** By the ends of names (RFC 8216 section 10 for playlists). */
 const contentTypes: Readonly<Record<string, string>> = {
   ".webm": "video/webm",
   ".mkv": "video/matroska",
@@ -16,14 +33,14 @@ const contentTypes: Readonly<Record<string, string>> = {
   ".mjpeg": "video/x-motion-jpeg",
 };
 
-/** The media type of a file by its name. */
+/** The media type of another file, by its name. */
 export function contentTypeOf(path: string): string {
   return contentTypes[extname(path).toLowerCase()] ?? "application/octet-stream";
 }
 
-/** Names of the files beside a playlist that it is made of; [] for what is no playlist. */
-export async function partsOf(path: string): Promise<string[]> {
-  if (extname(path).toLowerCase() !== ".m3u8") return [];
+/** Names of the files beside a recording that it is made of: those that its playlist names, if it is one. */
+export async function partsOf(path: string, profile: string): Promise<string[]> {
+  if (profile !== "HLS") return [];
   return namesIn(await readFile(path, { encoding: "utf8" }).catch(() => ""));
 }
 

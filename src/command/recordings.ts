@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { AppError } from "../base/mod.ts";
 import type { Recording } from "../graph/mod.ts";
 import type { House } from "./house.ts";
-import { contentTypeOf, partsOf } from "./media_file.ts";
+import { contentTypeOf, partsOf, recordedTypeOf } from "./media_file.ts";
 import { pageOf } from "./page.ts";
 import type { Commands, Page, RecordingFile, RecordingView } from "./types.ts";
 
@@ -27,11 +27,13 @@ export async function getRecording(house: House, name: string): Promise<Recordin
 }
 
 export async function recordingFile(house: House, name: string, part?: string): Promise<RecordingFile> {
-  const { id } = rowOf(house, name);
-  if (part !== undefined && !(await partsOf(pathOf(house, id))).includes(part)) missing(`${name}/${part}`);
-  const path = part === undefined ? pathOf(house, id) : join(dirname(pathOf(house, id)), part);
+  const row = rowOf(house, name);
+  const main = pathOf(house, row.id);
+  if (part !== undefined && !(await partsOf(main, row.profile)).includes(part)) missing(`${name}/${part}`);
+  const path = part === undefined ? main : join(dirname(main), part);
   const found = await fileAt(house, path) ?? missing(part === undefined ? name : `${name}/${part}`);
-  return { path, contentType: contentTypeOf(path), sizeBytes: found.size, modifiedAtMs: found.mtimeMs };
+  const contentType = part === undefined ? recordedTypeOf(row) : contentTypeOf(path);
+  return { path, contentType, sizeBytes: found.size, modifiedAtMs: found.mtimeMs };
 }
 
 /** The row goes last: what could not be removed stays listed. */
@@ -45,7 +47,7 @@ export async function deleteRecording(house: House, name: string): Promise<void>
   }
   const path = pathOf(house, row.id);
   const isThere = await fileAt(house, path) !== null;
-  const parts = isThere ? await partsOf(path) : [];
+  const parts = isThere ? await partsOf(path, row.profile) : [];
   for (const each of [...parts, basename(path)]) await remove(house, join(dirname(path), each), name);
   house.store.commit({ removeRecordings: [row.id] });
   if (!isThere) missing(name);
@@ -68,10 +70,10 @@ async function viewOf(house: House, kept: Recording): Promise<RecordingView | nu
   const found = await fileAt(house, path);
   if (!found) return null;
   const parts = await Promise.all(
-    (await partsOf(path)).map((part) => fileAt(house, join(dirname(path), part))),
+    (await partsOf(path, row.profile)).map((part) => fileAt(house, join(dirname(path), part))),
   );
   const sizeBytes = parts.reduce((sum, part) => sum + (part?.size ?? 0), found.size);
-  return { ...row, name: id, contentType: contentTypeOf(path), sizeBytes, startedAtMs: createdAtMs };
+  return { ...row, name: id, contentType: recordedTypeOf(kept), sizeBytes, startedAtMs: createdAtMs };
 }
 
 const pathOf = (house: House, name: string) => join(house.settings.mediaDir, name);

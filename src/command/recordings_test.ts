@@ -111,7 +111,7 @@ describe("deleting", () => {
   test("removes the segments that a playlist names", async () => {
     files.write("live/one.ts", "123");
     files.write("live/other.ts", "123");
-    files.add("live/all.m3u8", "#EXTM3U\none.ts\n");
+    files.add("live/all.m3u8", "#EXTM3U\none.ts\n", { profile: "HLS" });
     await files.house.commands.deleteRecording("live/all.m3u8");
     expect(existsSync(join(files.mediaDir, "live/one.ts"))).toBe(false);
     expect(existsSync(join(files.mediaDir, "live/other.ts"))).toBe(true);

@@ -1,4 +1,4 @@
-import { createLog } from "../base/mod.ts";
+import { AppError, createLog } from "../base/mod.ts";
 import type { LivePipeline } from "../engine/mod.ts";
 import type { House } from "./house.ts";
 
@@ -42,6 +42,8 @@ async function finish(elementId: string, work: () => Promise<void>): Promise<voi
   try {
     await work();
   } catch (error) {
-    log.warn("an element could not finish its work", { element: elementId, error });
+    // What somebody could expect needs no trace of the stack.
+    const why = error instanceof AppError ? error.message : error;
+    log.warn("an element could not finish its work", { element: elementId, why });
   }
 }

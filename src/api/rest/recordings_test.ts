@@ -160,7 +160,7 @@ describe("the file", () => {
 
 test("segments are found beside their playlist", async () => {
   files.write("live/one.ts", "123");
-  files.add("live/all.m3u8", "#EXTM3U\none.ts\n");
+  files.add("live/all.m3u8", "#EXTM3U\none.ts\n", { profile: "HLS" });
   const playlist = "/v1/recordings/live%2Fall.m3u8/file";
   const segment = new URL("one.ts", `http://localhost${playlist}`).pathname;
   const response = await ask("GET", segment);

@@ -268,6 +268,8 @@ describe("faults", () => {
 
   test("a profile that needs a plug-in of Kurento's is refused at creation", () => {
     expect(fail(() => aRecorder({ mediaProfile: "KURENTO_SPLIT_RECORDER" })).code).toBe("value_unacceptable");
+    const both = { container: "HLS", mediaProfile: "WEBM_VIDEO_ONLY" };
+    expect(fail(() => aRecorder(both)).message).toContain("leave mediaProfile out");
   });
 });
 

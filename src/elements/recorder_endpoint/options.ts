@@ -43,8 +43,15 @@ export const options = z.strictObject({
 
 export type RecorderOptions = z.output<typeof options>;
 
-/** What the recorder writes by. Throws value_unacceptable for a profile that this server does not have. */
+/** What the recorder writes by. Throws value_unacceptable for what this server does not have, or nobody can mean. */
 export function profileOf({ container, mediaProfile }: RecorderOptions): RecordProfile {
+  if (container && !["WEBM", "MP4"].includes(mediaProfile)) {
+    throw new AppError(
+      "value_unacceptable",
+      `Cannot create a RecorderEndpoint: container is ${container} and mediaProfile ${mediaProfile} vs one of them, ` +
+        "leave mediaProfile out",
+    );
+  }
   if (container) return container;
   if (mediaProfile !== "KURENTO_SPLIT_RECORDER") return mediaProfile;
   throw new AppError(

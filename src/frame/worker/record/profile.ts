@@ -41,7 +41,7 @@ const webm = {
   options: {},
   hasPlaylist: false,
 };
-const mkv = { ...webm, format: "matroska", extension: "mkv", contentType: "video/x-matroska" };
+const mkv = { ...webm, format: "matroska", extension: "mkv", contentType: "video/matroska" };
 /** Fragments while it is written, so that a file that nobody ended plays; a plain file when it is ended. */
 const mp4 = {
   ...webm,
@@ -73,7 +73,7 @@ export const profilePlans: Readonly<Record<RecordProfile, ProfilePlan>> = {
   WEBM_AUDIO_ONLY: { ...webm, contentType: "audio/webm", kinds: { audio: opus } },
   MKV: { ...mkv, kinds: { video: mkvVideo, audio: mkvAudio } },
   MKV_VIDEO_ONLY: { ...mkv, kinds: { video: mkvVideo } },
-  MKV_AUDIO_ONLY: { ...mkv, contentType: "audio/x-matroska", kinds: { audio: mkvAudio } },
+  MKV_AUDIO_ONLY: { ...mkv, contentType: "audio/matroska", kinds: { audio: mkvAudio } },
   MP4: { ...mp4, kinds: { video: mp4Video, audio: aac } },
   MP4_VIDEO_ONLY: { ...mp4, kinds: { video: mp4Video } },
   MP4_AUDIO_ONLY: { ...mp4, contentType: "audio/mp4", kinds: { audio: aac } },
