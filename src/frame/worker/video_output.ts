@@ -1,6 +1,7 @@
 import type { Frame } from "node-av/lib";
 import type { BitrateWish } from "../types.ts";
 import { BitrateBound } from "./bitrate_bound.ts";
+import { FittingEncoder } from "./fitting_encoder.ts";
 import { FrameRate } from "./frame_rate.ts";
 import { Latency } from "./latency.ts";
 import type { OutboundStream } from "./outbound_stream.ts";
@@ -8,7 +9,6 @@ import type { OutputSpec } from "./output_spec.ts";
 import { PictureThinning } from "./picture_thinning.ts";
 import type { ProgramContext } from "./program.ts";
 import { videoBitrate } from "./video_bitrate.ts";
-import { VideoEncoder } from "./video_encoder.ts";
 import { videoEncoders } from "./video_encoder_table.ts";
 
 /** Pictures that wait for an encoder; more would only be late. */
@@ -23,7 +23,7 @@ interface QueuedPicture {
 /** One encoded stream that a program sends: pictures in, RTP out. */
 export class VideoOutput {
   readonly stream: OutboundStream;
-  readonly #format: OutputSpec["format"];
+  readonly #codec: string;
   readonly #context: ProgramContext;
   readonly #rate = new FrameRate();
   readonly #thinning = new PictureThinning();
@@ -31,7 +31,7 @@ export class VideoOutput {
   readonly #queue: QueuedPicture[] = [];
   #bitrate: BitrateWish;
   readonly #bound: BitrateBound;
-  #encoder: VideoEncoder | null = null;
+  readonly #encoder: FittingEncoder;
   #running: Promise<void> | null = null;
   #keyframeWanted = false;
   #lastTimestamp = -1;
@@ -41,9 +41,10 @@ export class VideoOutput {
 
   constructor(spec: OutputSpec, stream: OutboundStream, context: ProgramContext) {
     this.stream = stream;
-    this.#format = spec.format;
+    this.#codec = spec.format.codec;
     this.#bitrate = spec.bitrate;
     this.#bound = new BitrateBound(videoEncoders[spec.format.codec].takesBitrate);
+    this.#encoder = new FittingEncoder(spec.format, context);
     this.#context = context;
   }
 
@@ -100,10 +101,10 @@ export class VideoOutput {
   stats() {
     return {
       ssrc: this.stream.ssrc,
-      codec: this.#format.codec,
+      codec: this.#codec,
       framesSent: this.stream.frameCount,
       framesDropped: this.droppedCount,
-      bitrateBps: this.#encoder?.bitrateBps ?? null,
+      bitrateBps: this.#encoder.bitrateBps,
       latency: this.#latency.read(),
     };
   }
@@ -112,8 +113,7 @@ export class VideoOutput {
     this.#closed = true;
     for (const { picture } of this.#queue.splice(0)) picture.free();
     await this.#running;
-    this.#encoder?.close();
-    this.#encoder = null;
+    this.#encoder.close();
   }
 
   async #run(): Promise<void> {
@@ -131,7 +131,8 @@ export class VideoOutput {
   }
 
   async #encode({ picture, timestamp, arrivedMs }: QueuedPicture): Promise<void> {
-    const encoder = this.#encoderFor(picture);
+    const bitrateBps = videoBitrate(picture.width, picture.height, this.#bitrate, this.#bound.bps);
+    const encoder = this.#encoder.fitting(picture, this.#rate, bitrateBps);
     const asKeyframe = this.#keyframeWanted;
     this.#keyframeWanted = false;
     await this.#context.guarded(encoder.encode(picture, timestamp, asKeyframe, (bytes, stamp) => {
@@ -141,24 +142,8 @@ export class VideoOutput {
     }));
   }
 
-  /** The open encoder where it fits the picture, the rate and the bitrate, else a new one. */
-  #encoderFor(picture: Frame): VideoEncoder {
-    const { width, height } = picture;
-    const bitrateBps = videoBitrate(width, height, this.#bitrate, this.#bound.bps);
-    const open = this.#encoder;
-    const fits = open && open.width === width && open.height === height && !this.#rate.isFarFrom(open.fps) &&
-      (open.bitrateBps === bitrateBps || open.setBitrate(bitrateBps));
-    if (fits) return open;
-    open?.close();
-    this.#encoder = null;
-    const wanted = { format: this.#format, width, height, fps: this.#rate.fps, bitrateBps };
-    this.#encoder = new VideoEncoder(wanted, this.#context.hardware, this.#context.ownThread);
-    return this.#encoder;
-  }
-
   #fail(error: unknown): void {
-    this.#encoder?.close();
-    this.#encoder = null;
+    this.#encoder.close();
     this.#failures++;
     // Once, and then every hundredth time: a picture comes thirty times a second.
     if (this.#failures % 100 !== 1) return;

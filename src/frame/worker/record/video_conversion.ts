@@ -1,10 +1,10 @@
 import type { Frame } from "node-av/lib";
 import type { BitrateWish } from "../../types.ts";
+import { FittingEncoder } from "../fitting_encoder.ts";
 import { FrameRate } from "../frame_rate.ts";
 import type { ProgramContext } from "../program.ts";
 import { videoBitrate } from "../video_bitrate.ts";
 import { VideoDecoder } from "../video_decoder.ts";
-import { VideoEncoder } from "../video_encoder.ts";
 import { PictureFitter, type Size } from "./picture_fitter.ts";
 
 const TICKS_PER_MS = 90;
@@ -24,23 +24,22 @@ export type ConvertedFrame = (bytes: Uint8Array, atMs: number, keyframe: boolean
 /** Decodes one video stream, of any codec and size, and encodes it as one codec of one size. */
 export class VideoConversion {
   readonly size: Size;
-  readonly #codec: string;
   readonly #context: ProgramContext;
   readonly #bitrate: () => BitrateWish;
   readonly #fitter: PictureFitter;
+  readonly #encoder: FittingEncoder;
   readonly #rate = new FrameRate();
   #decoder: VideoDecoder | null = null;
   #decoderCodec = "";
-  #encoder: VideoEncoder | null = null;
   #keyframeWanted = true;
   #lastTicks = -1;
 
   /** `bitrate` is asked with each picture. */
   constructor(codec: string, size: Size, context: ProgramContext, bitrate: () => BitrateWish) {
     this.size = size;
-    this.#codec = codec;
     this.#context = context;
     this.#bitrate = bitrate;
+    this.#encoder = new FittingEncoder({ codec, format: codec }, context);
     this.#fitter = new PictureFitter(size, codec === "JPEG");
   }
 
@@ -59,7 +58,7 @@ export class VideoConversion {
 
   close(): void {
     this.#decoder?.close();
-    this.#encoder?.close();
+    this.#encoder.close();
     this.#fitter.close();
   }
 
@@ -77,7 +76,8 @@ export class VideoConversion {
     this.#lastTicks = ticks;
     const fitted = this.#fitter.fit(picture);
     try {
-      const encoder = this.#encoderNow();
+      const bitrateBps = videoBitrate(this.size.width, this.size.height, this.#bitrate());
+      const encoder = this.#encoder.fitting(this.size, this.#rate, bitrateBps);
       const asKeyframe = this.#keyframeWanted;
       this.#keyframeWanted = false;
       await encoder.encode(fitted, ticks, asKeyframe, (bytes, at, keyframe) => {
@@ -86,20 +86,5 @@ export class VideoConversion {
     } finally {
       if (fitted !== picture) fitted.free();
     }
-  }
-
-  #encoderNow(): VideoEncoder {
-    const { width, height } = this.size;
-    const bitrateBps = videoBitrate(width, height, this.#bitrate());
-    const open = this.#encoder;
-    const fits = open && !this.#rate.isFarFrom(open.fps) &&
-      (open.bitrateBps === bitrateBps || open.setBitrate(bitrateBps));
-    if (fits) return open;
-    open?.close();
-    this.#encoder = null;
-    const format = { codec: this.#codec, format: this.#codec };
-    const wanted = { format, width, height, fps: this.#rate.fps, bitrateBps };
-    this.#encoder = new VideoEncoder(wanted, this.#context.hardware, this.#context.ownThread);
-    return this.#encoder;
   }
 }

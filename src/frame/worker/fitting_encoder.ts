@@ -1,0 +1,41 @@
+import type { StreamFormat } from "../types.ts";
+import type { FrameRate } from "./frame_rate.ts";
+import type { ProgramContext } from "./program.ts";
+import { VideoEncoder } from "./video_encoder.ts";
+
+/** The encoder of a stream whose size, rate and bitrate change: another is opened where the open one fits no more. */
+export class FittingEncoder {
+  readonly #format: StreamFormat;
+  readonly #context: Pick<ProgramContext, "hardware" | "ownThread">;
+  #open: VideoEncoder | null = null;
+
+  constructor(format: StreamFormat, context: Pick<ProgramContext, "hardware" | "ownThread">) {
+    this.#format = format;
+    this.#context = context;
+  }
+
+  /** What the open encoder spends, null where none is open. */
+  get bitrateBps(): number | null {
+    return this.#open?.bitrateBps ?? null;
+  }
+
+  /** The encoder for such a picture. Throws where FFmpeg cannot open one. */
+  fitting(
+    { width, height }: { width: number; height: number },
+    rate: FrameRate,
+    bitrateBps: number,
+  ): VideoEncoder {
+    const open = this.#open;
+    const fits = open && open.width === width && open.height === height && !rate.isFarFrom(open.fps) &&
+      (open.bitrateBps === bitrateBps || open.setBitrate(bitrateBps));
+    if (fits) return open;
+    this.close();
+    const wanted = { format: this.#format, width, height, fps: rate.fps, bitrateBps };
+    return this.#open = new VideoEncoder(wanted, this.#context.hardware, this.#context.ownThread);
+  }
+
+  close(): void {
+    this.#open?.close();
+    this.#open = null;
+  }
+}

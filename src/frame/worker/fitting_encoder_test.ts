@@ -1,0 +1,40 @@
+import { afterEach, expect, test } from "vitest";
+import { FittingEncoder } from "./fitting_encoder.ts";
+import { FrameRate } from "./frame_rate.ts";
+import { Hardware } from "./hardware.ts";
+import { OwnThread } from "./own_thread.ts";
+
+const context = { hardware: new Hardware(false), ownThread: new OwnThread() };
+const size = { width: 320, height: 192 };
+const encoder = new FittingEncoder({ codec: "H264", format: "H264/1/42e0" }, context);
+afterEach(() => encoder.close());
+
+/** The rate of so many pictures that come so far apart. */
+function rateOf(distanceMs: number): FrameRate {
+  const rate = new FrameRate();
+  for (let index = 0; index < 40; index++) rate.add(index * distanceMs * 90);
+  return rate;
+}
+
+test("an encoder stays open for the next picture, and takes another bitrate", () => {
+  expect(encoder.bitrateBps).toBeNull();
+  const open = encoder.fitting(size, rateOf(33), 500_000);
+  expect(encoder.fitting({ ...size }, rateOf(40), 300_000)).toBe(open);
+  expect(encoder.bitrateBps).toBe(300_000);
+});
+
+test("for another size, and for a rate far from what it was told, another is opened", () => {
+  const first = encoder.fitting(size, rateOf(33), 500_000);
+  const larger = encoder.fitting({ width: 640, height: 384 }, rateOf(33), 500_000);
+  expect(larger).not.toBe(first);
+  const slower = encoder.fitting({ width: 640, height: 384 }, rateOf(200), 500_000);
+  expect(slower).not.toBe(larger);
+  expect(Math.round(slower.fps)).toBe(5);
+});
+
+test("one that is closed is opened anew", () => {
+  const first = encoder.fitting(size, rateOf(33), 500_000);
+  encoder.close();
+  expect(encoder.bitrateBps).toBeNull();
+  expect(encoder.fitting(size, rateOf(33), 500_000)).not.toBe(first);
+});
