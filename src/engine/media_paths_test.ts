@@ -10,6 +10,13 @@ test.each([
   ["/tmp/clip.webm", "file:///tmp/clip.webm"],
   ["clip.webm", "file:///my%20media/clip.webm"],
   ["./shows/a:b.webm", "file:///my%20media/shows/a:b.webm"],
+  [".//shows/././a.webm", "file:///my%20media/shows/a.webm"],
+  ["file:///tmp//clip.webm", "file:///tmp/clip.webm"],
+  ["file:////tmp/./clip.webm", "file:///tmp/clip.webm"],
+  ["/tmp/../clip.webm", "file:///tmp/../clip.webm"],
+  ["/tmp/a./clip.webm", "file:///tmp/a./clip.webm"],
+  ["file://server/clip.webm", "file://server/clip.webm"],
+  ["http://server//a/./b.webm", "http://server//a/./b.webm"],
 ])("the URI %s means %s", (given, meant) => {
   expect(absoluteUri(given, "/my media")).toBe(meant);
 });
