@@ -4,7 +4,7 @@
  */
 export const errorCodes = {
   // What was sent
-  body_malformed: "The body is not valid JSON",
+  body_malformed: "The body cannot be read",
   body_invalid: "The body does not match the schema",
   query_invalid: "A query parameter does not match the schema",
   header_invalid: "A request header cannot be read",
