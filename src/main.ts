@@ -21,7 +21,7 @@ import {
 import { bodyBase, type Config, iceTcpPort, linkHost, reachableAddresses, readConfig } from "./config.ts";
 import { Engine, type FrameRoom, hostAddressOf, MediaPlane } from "./engine/mod.ts";
 import { EventBus } from "./event/mod.ts";
-import { openFramePool } from "./frame/mod.ts";
+import { openFramePool, type S3Credentials } from "./frame/mod.ts";
 import { Registry } from "./graph/mod.ts";
 import { loadElements } from "./module/load.ts";
 import {
@@ -189,6 +189,12 @@ async function openPlanes(config: Config, addresses: string[]): Promise<MediaPla
 function openFrames(config: Config): FrameRoom | null {
   if (config.frameWorkers === 0) return null;
   const mediaDir = mediaDirOf(config);
+  const rules = {
+    allowedSchemes: config.mediaSchemes,
+    mediaDir,
+    allowPrivateHosts: config.mediaPrivateHosts,
+  };
+  const s3 = s3From(config);
   const pool = openFramePool({
     clock,
     log: createLog("frame"),
@@ -200,17 +206,13 @@ function openFrames(config: Config): FrameRoom | null {
     hardware: config.frameHardware === "auto",
     portable: config.native === "portable",
     caFile: caFileFrom(config.mediaCaFile),
+    leftUploads: { ...rules, s3 },
   });
-  const rules = {
-    allowedSchemes: config.mediaSchemes,
-    mediaDir,
-    allowPrivateHosts: config.mediaPrivateHosts,
-  };
-  return { pool, rules, s3: s3From(config) };
+  return { pool, rules, s3 };
 }
 
 /** What uploads of recordings are signed with, null for nothing. */
-function s3From(config: Config): FrameRoom["s3"] {
+function s3From(config: Config): S3Credentials | null {
   const { s3AccessKeyId: accessKeyId, s3SecretAccessKey: secretAccessKey, s3SessionToken } = config;
   if (accessKeyId === null && secretAccessKey === null) return null;
   if (accessKeyId === null || secretAccessKey === null) {

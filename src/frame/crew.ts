@@ -13,6 +13,8 @@ export interface CrewOptions {
   log: Log;
   owner: string;
   takeWorker(): WorkerProcess;
+  /** A program is closed, or lost its worker. */
+  lost(spec: ProgramSpec): void;
   /** The last program is closed. */
   idle(worker: WorkerProcess | null): void;
 }
@@ -78,11 +80,15 @@ export class Crew {
     if (clock.now() - this.#startedMs > SOUND_LIFE_MS) this.#deaths = 0;
     const delayMs = RESTART_DELAYS_MS[Math.min(this.#deaths++, RESTART_DELAYS_MS.length - 1)];
     this.#restart = clock.after(delayMs, () => this.#startWorker());
-    for (const link of [...this.#links.values()]) link.crashed(`The worker ${reason}`);
+    for (const link of [...this.#links.values()]) {
+      this.#options.lost(link.spec);
+      link.crashed(`The worker ${reason}`);
+    }
   }
 
   #remove(link: ProgramLink): void {
     this.#links.delete(link.number);
+    this.#options.lost(link.spec);
     if (this.#links.size > 0) return;
     this.#restart?.cancel();
     this.#restart = null;

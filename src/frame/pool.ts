@@ -1,8 +1,18 @@
 import { AppError, type Clock, type Log, type Timer } from "../base/mod.ts";
 import { BodyDoor } from "./body_door.ts";
 import { Crew } from "./crew.ts";
+import { LeftUploads } from "./left_uploads.ts";
+import { findSpools, spoolPath } from "./spool_search.ts";
 import { StartQueue } from "./start_queue.ts";
-import type { BodyEnd, FramePool, OfferedBody, Program, ProgramHandlers, ProgramSpec } from "./types.ts";
+import type {
+  BodyEnd,
+  DeliverSpec,
+  FramePool,
+  OfferedBody,
+  Program,
+  ProgramHandlers,
+  ProgramSpec,
+} from "./types.ts";
 import { startWorkerProcess, type WorkerProcess } from "./worker_process.ts";
 
 export interface FramePoolSettings {
@@ -12,7 +22,7 @@ export interface FramePoolSettings {
   mediaDir: string;
   /** Address of this machine that the packet plane is bound to. Default 127.0.0.1. */
   planeAddress?: string;
-  /** Most worker processes at one time, the spare one aside. Default: no limit. */
+  /** Most worker processes at one time, the spare one and that of uploads aside. Default: no limit. */
   maxWorkers?: number;
   /** Resident memory in bytes beyond which a worker is killed. */
   maxRssBytes: number;
@@ -26,10 +36,16 @@ export interface FramePoolSettings {
   portable?: boolean;
   /** PEM file of authorities that may certify servers of media, beside those that everybody trusts. */
   caFile?: string | null;
+  /** How to send what recorders left behind that record to a server. Default: it stays where it is. */
+  leftUploads?: Omit<DeliverSpec, "kind" | "spool">;
 }
 
 /** A spare is started when what took the last one has had the processor for this long. */
 const SPARE_DELAY_MS = 1000;
+/** What sends uploads that were left has a worker of its own, so that it costs no pipeline anything. */
+const UPLOADS_OWNER = "uploads";
+/** Of a program that neither sends nor hears media: nothing comes from there. */
+const NO_PLANE_PORT = 9;
 
 /** Opens the pool of frame workers. `start` makes a worker process; tests give their own. */
 export function openFramePool(
@@ -46,6 +62,7 @@ class WorkerPool implements FramePool {
   readonly #ending = new Set<Promise<void>>();
   readonly #starts: StartQueue;
   readonly #bodies = new BodyDoor();
+  readonly #leftUploads: LeftUploads | null;
   #spare: WorkerProcess | null = null;
   #spareTimer: Timer | null = null;
   #closed = false;
@@ -55,6 +72,8 @@ class WorkerPool implements FramePool {
     this.#start = start;
     this.#starts = new StartQueue(settings.startsAtOnce ?? navigator.hardwareConcurrency);
     if (settings.spare === "always") this.#startSpare();
+    this.#leftUploads = settings.leftUploads ? this.#openLeftUploads(settings.leftUploads) : null;
+    void this.#leftUploads?.look();
   }
 
   open(owner: string, spec: ProgramSpec, planePort: number, handlers: ProgramHandlers): Program {
@@ -74,6 +93,7 @@ class WorkerPool implements FramePool {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#leftUploads?.close();
     this.#spareTimer?.cancel();
     const workers = [...this.#crews.values()].map((crew) => crew.dissolve());
     this.#crews.clear();
@@ -84,10 +104,12 @@ class WorkerPool implements FramePool {
 
   #requireRoom(owner: string, kind: string): void {
     const { maxWorkers = Infinity } = this.#settings;
-    if (this.#crews.has(owner) || this.#crews.size < maxWorkers) return;
+    if (owner === UPLOADS_OWNER || this.#crews.has(owner)) return;
+    const count = this.#crews.size - (this.#crews.has(UPLOADS_OWNER) ? 1 : 0);
+    if (count < maxWorkers) return;
     throw new AppError(
       "limit_reached",
-      `Cannot open a ${kind} program: ${this.#crews.size} frame workers run vs ${maxWorkers} allowed, ` +
+      `Cannot open a ${kind} program: ${count} frame workers run vs ${maxWorkers} allowed, ` +
         "release a pipeline that uses one",
     );
   }
@@ -100,7 +122,10 @@ class WorkerPool implements FramePool {
       clock,
       log,
       owner,
-      takeWorker: () => this.#takeWorker(),
+      takeWorker: () => owner === UPLOADS_OWNER ? this.#startWorker() : this.#takeWorker(),
+      lost: (spec) => {
+        if (spec.kind === "record" && /^https?:/i.test(spec.uri)) this.#leftUploads?.recorderGone();
+      },
       idle: (worker) => {
         if (this.#crews.get(owner) === crew) this.#crews.delete(owner);
         this.#end(worker);
@@ -108,6 +133,18 @@ class WorkerPool implements FramePool {
     });
     this.#crews.set(owner, crew);
     return crew;
+  }
+
+  #openLeftUploads(wish: NonNullable<FramePoolSettings["leftUploads"]>): LeftUploads {
+    const { clock, log } = this.#settings;
+    return new LeftUploads({
+      clock,
+      log,
+      find: (isKnown) => findSpools(wish.mediaDir, isKnown),
+      pathOf: (spool) => spoolPath(wish.mediaDir, spool),
+      open: (spool, handlers) =>
+        this.open(UPLOADS_OWNER, { ...wish, kind: "deliver", spool }, NO_PLANE_PORT, handlers),
+    });
   }
 
   #takeWorker(): WorkerProcess {

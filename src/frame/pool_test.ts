@@ -1,8 +1,8 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { VirtualClock } from "../../test/kit/virtual_clock.ts";
 import { createLog, setLogLevel } from "../base/mod.ts";
 import { openFramePool } from "./mod.ts";
-import type { WorkerCommand } from "./types.ts";
+import type { Program, RecordSpec, WorkerCommand } from "./types.ts";
 import type { WorkerProcess } from "./worker_process.ts";
 
 setLogLevel("error");
@@ -268,4 +268,67 @@ test("a system that cannot start a worker is asked again, and costs its program 
   }
   const failure = "The worker could not be started: Error: Resource temporarily unavailable";
   expect(seen).toEqual([failure, failure, "opened"]);
+});
+
+test("what recorders to a server left is sent by a worker of its own, beside those that are allowed", async () => {
+  const mediaDir = Deno.makeTempDirSync();
+  const manifest = (name: string) => `${mediaDir}/.uploads/${name}.json`;
+  Deno.mkdirSync(`${mediaDir}/.uploads`);
+  const leave = (name: string) => Deno.writeTextFileSync(manifest(name), "{}");
+  const clock = new VirtualClock();
+  const workers: FakeWorker[] = [];
+  const rules = { allowedSchemes: ["http"], mediaDir, allowPrivateHosts: true };
+  const log = createLog("frame");
+  leave("first");
+  const pool = openFramePool(
+    {
+      clock,
+      log,
+      mediaDir,
+      maxRssBytes: 1,
+      spare: "never",
+      maxWorkers: 1,
+      startsAtOnce: Infinity,
+      leftUploads: { ...rules, s3: null },
+    },
+    () => {
+      workers.push(new FakeWorker());
+      return workers.at(-1)!;
+    },
+  );
+  /** Until a worker of uploads was given a spool; it has sent it after `meanwhile`. */
+  const sends = async (name: string, number: number, meanwhile = () => {}) => {
+    await vi.waitFor(() => {
+      clock.advance(1000);
+      const command = { do: "open", spec: { kind: "deliver", spool: name, s3: null } };
+      expect(workers[number]?.sent).toMatchObject([command]);
+    });
+    meanwhile();
+    expect(workers[number].isEnded).toBe(false);
+    Deno.removeSync(manifest(name));
+    workers[number].handlers.message({
+      on: "event",
+      program: 1,
+      event: { type: "state", state: "stopped" },
+    });
+    expect([workers[number].isEnded, clock.pending]).toEqual([true, 0]);
+  };
+  const nothing = { opened: () => {}, event: () => {}, failed: () => {} };
+  const record = (uri: string) => pool.open("a", { kind: "record", uri, ...rules } as RecordSpec, 9, nothing);
+  const recorders: Program[] = [];
+  const uris = ["http://store/a.webm", "file:///a.webm"];
+  await sends("first", 0, () => recorders.push(...uris.map(record)));
+  recorders[1].close();
+  expect([workers.length, clock.pending]).toEqual([2, 0]);
+  leave("by the death of its worker");
+  workers[1].kill("was ended by SIGKILL");
+  expect(() => pool.open("b", { kind: "transcode", media: "video" }, 9, nothing)).toThrow(
+    "1 frame workers run",
+  );
+  await sends("by the death of its worker", 3);
+  leave("by its close");
+  recorders[0].close();
+  await sends("by its close", 4);
+  await pool.close();
+  Deno.removeSync(mediaDir, { recursive: true });
 });

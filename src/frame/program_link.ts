@@ -28,7 +28,7 @@ export interface LinkHost {
 /** Main side of one program: its calls, its events, and its life over the deaths of workers. */
 export class ProgramLink implements Program {
   readonly number: number;
-  readonly #spec: ProgramSpec;
+  readonly spec: ProgramSpec;
   readonly #planePort: number;
   readonly #handlers: ProgramHandlers;
   readonly #host: LinkHost;
@@ -47,7 +47,7 @@ export class ProgramLink implements Program {
     host: LinkHost,
   ) {
     this.number = number;
-    this.#spec = spec;
+    this.spec = spec;
     this.#planePort = planePort;
     this.#handlers = handlers;
     this.#host = host;
@@ -55,7 +55,7 @@ export class ProgramLink implements Program {
 
   /** Opens the program in the worker that runs now, with all that was asked of it before. */
   start(): void {
-    this.#host.send({ do: "open", program: this.number, spec: this.#spec, planePort: this.#planePort });
+    this.#host.send({ do: "open", program: this.number, spec: this.spec, planePort: this.#planePort });
     for (const { operation, input } of this.#standing.all()) {
       this.#host.send({ do: "call", program: this.number, call: 0, operation, input });
     }

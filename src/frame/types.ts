@@ -75,6 +75,15 @@ export interface RecordSpec extends MediaRules {
   s3: S3Credentials | null;
 }
 
+/** Sends what a recorder left behind that records to a server, once through; the rest is kept. */
+export interface DeliverSpec extends MediaRules {
+  kind: "deliver";
+  /** Name of the folder in which the files wait. */
+  spool: string;
+  /** As in `RecordSpec`. */
+  s3: S3Credentials | null;
+}
+
 /** What a client of an S3-compatible store signs its requests with. */
 export interface S3Credentials {
   accessKeyId: string;
@@ -99,7 +108,7 @@ export type RecordProfile =
   | "MP4_AUDIO_ONLY"
   | "JPEG_VIDEO_ONLY";
 
-export type ProgramSpec = TranscodeSpec | PlaySpec | ReceiveSpec | RecordSpec;
+export type ProgramSpec = TranscodeSpec | PlaySpec | ReceiveSpec | RecordSpec | DeliverSpec;
 
 /** Main → worker. */
 export type WorkerCommand =
@@ -145,7 +154,12 @@ export type ProgramEvent =
   /** How much has been recorded, every few seconds; over all files of the recording. */
   | { type: "progress"; job: "record"; durationMs: number; bytes: number }
   /** How far a long job is. */
-  | { type: "progress"; job: "upload"; path: string; done: number; total: number };
+  | { type: "progress"; job: "upload"; path: string; done: number; total: number }
+  /**
+   * What became of a file that a recorder left behind: it is at its URL now (without what is secret in that), or nothing
+   * can play it and it is removed, or it waits on, with all that comes after it.
+   */
+  | { type: "leftover"; outcome: "sent" | "removed" | "kept"; path: string; url: string; why: string };
 
 /** One track of a recorded file. */
 export interface RecordedTrack {

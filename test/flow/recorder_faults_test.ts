@@ -176,7 +176,7 @@ describe("uploads", () => {
     const [{ kind, description }] = errorsOf(refused);
     expect(kind).toBe("RESOURCE_ERROR_WRITE");
     expect(description).toContain("answered 302");
-    const kept = /kept in (.*)$/.exec(description)![1];
+    const kept = /kept in (.*) and is sent later$/.exec(description)![1];
     expect((await countersOf(kept)).length).toBeGreaterThan(10);
     expect(refused.events.at(-1)).toEqual({ type: "state", state: "stopped" });
   });

@@ -17,6 +17,10 @@ export class UploadServer {
   readonly uploads: Upload[] = [];
   /** Statuses of the next answers, 200 when there are none. */
   readonly answers: number[] = [];
+  /** Bodies that were taken and answered with success, by their paths. */
+  readonly taken = new Map<string, Uint8Array>();
+  /** Keeps who has sent a file to this path waiting for the answer. */
+  isSlow: (path: string) => boolean = () => false;
   readonly #server: Server;
 
   private constructor() {
@@ -24,11 +28,14 @@ export class UploadServer {
       const chunks: Uint8Array[] = [];
       request.on("data", (chunk) => chunks.push(new Uint8Array(chunk)));
       request.on("end", () => {
-        this.uploads.push(uploadOf(request, chunks));
+        const upload = uploadOf(request, chunks);
+        this.uploads.push(upload);
+        if (this.isSlow(upload.path)) return;
         response.statusCode = this.answers.shift() ?? 200;
         if (response.statusCode >= 300 && response.statusCode < 400) {
           response.setHeader("location", "/elsewhere");
         }
+        if (response.statusCode === 200) this.taken.set(upload.path, upload.body);
         response.end();
       });
     });
@@ -46,6 +53,7 @@ export class UploadServer {
   }
 
   async close(): Promise<void> {
+    this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
   }
 }

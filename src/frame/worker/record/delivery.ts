@@ -1,13 +1,13 @@
 import type { RecordSpec } from "../../types.ts";
 import type { ProgramContext } from "../program.ts";
-import type { Destination, UploadPlace } from "./destination.ts";
+import type { Destination } from "./destination.ts";
 import type { ProfilePlan } from "./profile.ts";
 import { ComplaintRate, RecordFault } from "./record_fault.ts";
 import type { FinishedFile } from "./recording.ts";
-import { upload } from "./upload.ts";
+import { PLAYLIST_TYPE, upload } from "./upload.ts";
+import { openly } from "./upload_target.ts";
 
 const PROGRESS_PERIOD_MS = 1000;
-const PLAYLIST_TYPE = "application/vnd.apple.mpegurl";
 
 /** Tells of the files of a recording, and takes them to where they belong. */
 export class Delivery {
@@ -15,6 +15,8 @@ export class Delivery {
   readonly #spec: RecordSpec;
   readonly #plan: ProfilePlan;
   readonly #destination: Destination;
+  /** Finished files that their server did not take. */
+  #refused: FinishedFile[] = [];
 
   constructor(context: ProgramContext, spec: RecordSpec, plan: ProfilePlan, destination: Destination) {
     this.#context = context;
@@ -31,16 +33,26 @@ export class Delivery {
     this.#context.event({ type: "file", path: place ? openly(place) : told, tracks, durationMs });
   }
 
-  /** Takes a finished file to where it belongs. */
+  /** Takes a finished file to where it belongs; those that did not go before are tried once more when it goes. */
   async deliver(file: FinishedFile): Promise<void> {
-    const url = await this.#put(file.path, this.#plan.contentType);
-    if (url === null) return;
-    if (url !== file.path) await Deno.remove(file.path).catch(() => {});
-    this.#context.event({ type: "segment", ...file, path: url });
+    if (!await this.#send(file)) return void this.#refused.push(file);
+    for (const earlier of this.#refused.splice(0)) await this.#send(earlier);
   }
 
-  async putPlaylist(path: string): Promise<void> {
-    await this.#put(path, PLAYLIST_TYPE);
+  async #send(file: FinishedFile): Promise<boolean> {
+    const url = await this.#put(file.path, this.#plan.contentType);
+    if (url === null) return false;
+    if (url !== file.path) await Deno.remove(file.path).catch(() => {});
+    this.#context.event({ type: "segment", ...file, path: url });
+    return true;
+  }
+
+  /** Its last state is not kept, unless there are still files here that it names: it goes again with them. */
+  async putPlaylist(path: string, isEnded: boolean): Promise<void> {
+    const url = await this.#put(path, PLAYLIST_TYPE);
+    if (url === null || url === path || !isEnded) return;
+    const others = [...Deno.readDirSync(path.slice(0, path.lastIndexOf("/")))].length - 1;
+    if (others === 0) await Deno.remove(path).catch(() => {});
   }
 
   /** Where the file is to be found now, without what is secret in it; null where it could not be put there. */
@@ -64,7 +76,3 @@ export class Delivery {
     }
   }
 }
-
-/** The URL without what is secret in it. */
-const openly = ({ url }: UploadPlace) =>
-  Object.assign(new URL(url), { username: "", password: "", search: "" }).href;

@@ -1,20 +1,10 @@
-import { lookup } from "node:dns/promises";
 import type { RecordSpec } from "../../types.ts";
 import { percentDecoded } from "../percent_decoded.ts";
-import { isPrivateAddress } from "../public_address.ts";
 import { repairPlaylists } from "./playlist_repair.ts";
 import type { ProfilePlan } from "./profile.ts";
 import { fileFault, RecordFault } from "./record_fault.ts";
-
-/** Where recordings wait for their upload, below the folder of media. */
-const SPOOL_FOLDER = ".uploads";
-
-/** Where an upload goes: the address that its name had when it was looked at, and no other. */
-export interface UploadPlace {
-  url: URL;
-  address: string;
-  family: 4 | 6;
-}
+import { makeFolder, Spool } from "./spool.ts";
+import { openUploadTarget, requireScheme, type UploadPlace } from "./upload_target.ts";
 
 /** Where the files of one recording go, by their numbers. */
 export interface Destination {
@@ -24,7 +14,7 @@ export interface Destination {
   partPath(number: number): string;
   /** Of a finished file; null where it stays. */
   upload(path: string): UploadPlace | null;
-  /** Removes what was made for the way only. */
+  /** Removes what was made for the way only; what has not gone it leaves for another to send. */
   close(): Promise<void>;
 }
 
@@ -33,23 +23,14 @@ export interface DestinationWish {
   plan: ProfilePlan;
   /** Put behind the name, so that what an earlier worker has written stays; empty for the first. */
   suffix: string;
-  /** Name of the folder in which uploads wait. */
-  token: string;
 }
 
 /** Reads the URI, by the operator's rules, and makes the folders. Throws RecordFault. */
 export async function openDestination(wish: DestinationWish): Promise<Destination> {
   const { spec } = wish;
-  const match = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(spec.uri);
-  if (!match) {
-    throw new RecordFault("INVALID_URI", `Cannot record to "${spec.uri}": it is no URI with a scheme`);
-  }
-  const scheme = match[1].toLowerCase();
-  if (!["file", "http", "https"].includes(scheme) || !spec.allowedSchemes.includes(scheme)) {
-    const allowed = spec.allowedSchemes.filter((name) => /^(file|https?)$/.test(name)).join(", ");
-    throw new RecordFault("INVALID_URI", `Cannot record to ${scheme}: vs one of those allowed (${allowed})`);
-  }
-  return scheme === "file" ? await fileDestination(match[2], wish) : await uploadDestination(wish);
+  const scheme = requireScheme(spec.uri, spec, ["file", "http", "https"]);
+  if (scheme !== "file") return await uploadDestination(wish);
+  return await fileDestination(spec.uri.slice("file://".length), wish);
 }
 
 async function fileDestination(rest: string, wish: DestinationWish): Promise<Destination> {
@@ -74,30 +55,16 @@ async function fileDestination(rest: string, wish: DestinationWish): Promise<Des
 }
 
 async function uploadDestination(wish: DestinationWish): Promise<Destination> {
-  const { spec, token } = wish;
-  const url = URL.parse(spec.uri);
-  if (!url) throw new RecordFault("INVALID_URI", `Cannot record to "${withoutUser(spec.uri)}": it is no URL`);
-  const place = await placeOf(url, spec.allowPrivateHosts);
-  const slash = url.pathname.lastIndexOf("/");
-  const names = fileNames(percentDecoded(url.pathname.slice(slash + 1)) || "recording", wish);
-  const root = spec.mediaDir.replace(/\/$/, "");
-  const folder = `${root}/${SPOOL_FOLDER}/${token}`;
-  await makeFolder(folder, root);
-  const upload = (path: string): UploadPlace => {
-    const target = new URL(url);
-    const name = path.slice(path.lastIndexOf("/") + 1);
-    target.pathname = `${url.pathname.slice(0, slash + 1)}${encodeURIComponent(name)}`;
-    return { ...place, url: target };
-  };
+  const { spec, plan } = wish;
+  const target = await openUploadTarget(spec.uri, spec);
+  const names = fileNames(percentDecoded(target.name) || "recording", wish);
+  const playlist = plan.hasPlaylist ? names.main : null;
+  const spool = await Spool.make(spec.mediaDir, { uri: spec.uri, profile: spec.profile, playlist });
   return {
-    mainPath: `${folder}/${names.main}`,
-    partPath: (number) => `${folder}/${names.part(number)}`,
-    upload,
-    // A playlist is of no use where the files are not; what could not be put anywhere is kept.
-    close: async () => {
-      if (wish.plan.hasPlaylist) await Deno.remove(`${folder}/${names.main}`).catch(() => {});
-      await Deno.remove(folder).catch(() => {});
-    },
+    mainPath: `${spool.folder}/${names.main}`,
+    partPath: (number) => `${spool.folder}/${names.part(number)}`,
+    upload: (path) => target.placeOf(path.slice(path.lastIndexOf("/") + 1)),
+    close: async () => void await spool.close(),
   };
 }
 
@@ -123,17 +90,6 @@ function fileNames(given: string, { spec, plan, suffix }: DestinationWish) {
   };
 }
 
-async function makeFolder(folder: string, root: string): Promise<void> {
-  try {
-    await Deno.mkdir(folder, { recursive: true });
-    const [real, realRoot] = await Promise.all([Deno.realPath(folder), Deno.realPath(root)]);
-    if (real === realRoot || real.startsWith(`${realRoot}/`)) return;
-  } catch (error) {
-    throw fileFault(error, `make ${folder}`, "RESOURCE_ERROR_OPEN");
-  }
-  throw new RecordFault("INVALID_URI", `Cannot record to "${folder}": a link leads out of ${root}`);
-}
-
 /** Only a file of its own is written to, no link, device or folder; and whether that may be is known at once. */
 async function refuseStrangePlace(path: string): Promise<void> {
   const found = await Deno.lstat(path).catch(() => null);
@@ -150,21 +106,3 @@ async function refuseStrangePlace(path: string): Promise<void> {
     throw fileFault(error, `make ${path}`, "RESOURCE_ERROR_OPEN");
   }
 }
-
-async function placeOf(url: URL, allowPrivateHosts: boolean): Promise<Omit<UploadPlace, "url">> {
-  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
-  let addresses: { address: string; family: number }[];
-  try {
-    addresses = await lookup(host, { all: true });
-  } catch {
-    throw new RecordFault("RESOURCE_ERROR_OPEN", `Cannot record to "${host}": the name has no address`);
-  }
-  const allowed = addresses.filter(({ address }) => allowPrivateHosts || !isPrivateAddress(address));
-  if (allowed.length === 0) {
-    const why = "it is in a private network, allow those to do so";
-    throw new RecordFault("INVALID_URI", `Cannot record to "${host}": ${why}`);
-  }
-  return { address: allowed[0].address, family: allowed[0].family === 6 ? 6 : 4 };
-}
-
-const withoutUser = (uri: string) => uri.replace(/\/\/[^@/]*@/, "//");

@@ -17,6 +17,12 @@ export async function repairPlaylists(folder: string, stem: string, extension: s
   }
 }
 
+/** Ends the playlist of this name, whose first segments may be elsewhere by now. */
+export async function repairPlaylist(folder: string, playlist: string, names: string[]): Promise<void> {
+  const dot = playlist.lastIndexOf(".");
+  await repair(folder, playlist.slice(0, dot), playlist.slice(dot + 1), names);
+}
+
 async function repair(folder: string, base: string, extension: string, names: string[]): Promise<void> {
   const path = `${folder}/${base}.${extension}`;
   const text = await Deno.readTextFile(path).catch(() => "");

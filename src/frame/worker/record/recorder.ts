@@ -1,4 +1,3 @@
-import { randomToken } from "../../../base/mod.ts";
 import type { BitrateWish, FrameMedia, RecordSpec } from "../../types.ts";
 import { FrameRate } from "../frame_rate.ts";
 import type { RtpPacket } from "../media_socket.ts";
@@ -188,7 +187,6 @@ export class Recorder implements RunningProgram {
         spec: this.#spec,
         plan: this.#plan,
         suffix: this.#isContinued ? `-${seconds}` : "",
-        token: randomToken(16),
       });
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
@@ -229,7 +227,7 @@ export class Recorder implements RunningProgram {
         this.#progress.finished(file.bytes);
         return delivery.deliver(file);
       },
-      playlistChanged: (path) => delivery.putPlaylist(path),
+      playlistChanged: (path, isEnded) => delivery.putPlaylist(path, isEnded),
       failed: (fault) => this.#fail(fault),
       congested: () => this.#complain("The disk is too slow: frames are left out"),
     });

@@ -94,7 +94,11 @@ test("segments of a playlist are as long as it is to the next, and say that thei
     isBusy: () => false,
     keyframeNeeded: () => {},
     grown: () => {},
-    finished: () => Promise.resolve(),
+    // Who takes it elsewhere may be killed when it is gone from here: the playlist has to know of it before.
+    finished: ({ path }) => {
+      expect(Deno.readTextFileSync(`${folder}/all.m3u8`)).toContain(path.slice(folder.length + 1));
+      return Promise.resolve();
+    },
     playlistChanged: () => Promise.resolve(),
     failed: () => {},
     congested: () => {},
@@ -185,7 +189,7 @@ test("how long a file is by now is told every half second", async () => {
 /** A recording of pictures that has begun its file, with what it tells. */
 function videoRecording(path: string, plan = profilePlans.MKV) {
   const clock = new VirtualClock();
-  const recording = new Recording({
+  const recording: Recording = new Recording({
     clock,
     plan,
     destination: {

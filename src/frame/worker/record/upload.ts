@@ -5,9 +5,12 @@ import { request as httpsRequest } from "node:https";
 import type { Clock, Timer } from "../../../base/mod.ts";
 import type { S3Credentials } from "../../types.ts";
 import { percentDecoded } from "../percent_decoded.ts";
-import type { UploadPlace } from "./destination.ts";
 import { RecordFault } from "./record_fault.ts";
 import { signedHeaders } from "./s3_signature.ts";
+import type { UploadPlace } from "./upload_target.ts";
+
+/** Of playlists; other files have the type of their profile. */
+export const PLAYLIST_TYPE = "application/vnd.apple.mpegurl";
 
 /** Waits before what the network or the server refused for the moment is tried again. */
 const RETRY_DELAYS_MS = [500, 1500, 4000];
@@ -40,7 +43,7 @@ export async function upload(options: UploadOptions): Promise<void> {
     if (!mayHelp || attempt >= RETRY_DELAYS_MS.length) {
       const why = outcome.status === 0 ? outcome.text : `the server answered ${outcome.status}`;
       const { url } = options.place;
-      const kept = `the recording is kept in ${options.path}`;
+      const kept = `the recording is kept in ${options.path} and is sent later`;
       throw new RecordFault(
         "RESOURCE_ERROR_WRITE",
         `Cannot put the recording to ${url.host}: ${why}, ${kept}`,
