@@ -209,6 +209,7 @@ test.concurrent("segments follow one another without a gap, and HLS is one recor
   const { ids, publisher } = await published([
     recorder("cut.mkv", { mediaProfile: "MKV_VIDEO_ONLY", segmentMs: 1000 }),
     recorder("live/all.m3u8", { container: "HLS", segmentMs: 1000 }, "hls"),
+    recorder("live/all.m3u8", { container: "HLS" }, "intruder"),
   ]);
   await Promise.all([media.call(ids.recorder, "record"), media.call(ids.hls, "record")]);
   await media.event(ids.hls, "FileCompleted");
@@ -216,6 +217,9 @@ test.concurrent("segments follow one another without a gap, and HLS is one recor
     name: "live/all.m3u8",
     state: "recording",
   }]);
+  // The segment that it would write over is complete and nobody's any more.
+  await media.call(ids.intruder, "record");
+  expect(await media.event(ids.intruder, "Error")).toMatchObject({ type: "RESOURCE_ERROR_OPEN" });
   await Promise.all([recorded(ids.recorder, 2500), recorded(ids.hls, 2500)]);
   await Promise.all([media.call(ids.recorder, "stopAndWait"), media.call(ids.hls, "stopAndWait")]);
   const parts = await recordings(`?element=${ids.recorder}`);

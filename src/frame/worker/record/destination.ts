@@ -1,6 +1,7 @@
 import type { RecordSpec } from "../../types.ts";
 import { percentDecoded } from "../percent_decoded.ts";
 import { repairPlaylists } from "./playlist_repair.ts";
+import { NameLock } from "./name_lock.ts";
 import type { ProfilePlan } from "./profile.ts";
 import { fileFault, RecordFault } from "./record_fault.ts";
 import { makeFolder, Spool } from "./spool.ts";
@@ -43,6 +44,7 @@ async function fileDestination(rest: string, wish: DestinationWish): Promise<Des
   await makeFolder(folder, root);
   const names = fileNames(path.slice(folder.length + 1), wish);
   await refuseStrangePlace(`${folder}/${names.main}`);
+  const lock = names.areMany ? await NameLock.take(folder, names.main) : null;
   if (wish.plan.hasPlaylist && wish.suffix !== "") {
     await repairPlaylists(folder, names.stem, names.playlistExtension);
   }
@@ -50,7 +52,7 @@ async function fileDestination(rest: string, wish: DestinationWish): Promise<Des
     mainPath: `${folder}/${names.main}`,
     partPath: (number) => `${folder}/${names.part(number)}`,
     upload: () => null,
-    close: () => Promise.resolve(),
+    close: async () => await lock?.close(),
   };
 }
 
@@ -82,6 +84,7 @@ function fileNames(given: string, { spec, plan, suffix }: DestinationWish) {
   const playlist = `${stem}.${playlistExtension}`;
   const single = own === "" ? stem : `${stem}.${own}`;
   return {
+    areMany: isSegmented,
     /** Without what marks a continuation. */
     stem: bare,
     playlistExtension,
