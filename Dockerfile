@@ -1,7 +1,7 @@
 # Kaskado in a container. Media needs its UDP ports and an address that clients can reach:
 #
 #   docker build -t kaskado .
-#   docker run -p 8888:8888/tcp -p 8888:8888/udp -p 8889:8889/tcp -v kaskado:/data \
+#   docker run -p 8888:8888/tcp -p 8888:8888/udp -p 8889:8889/tcp -p 9091:9091/tcp -v kaskado:/data \
 #     -e KASKADO_ANNOUNCED_ADDRESSES=203.0.113.7 -e KASKADO_API_TOKEN=… kaskado
 FROM denoland/deno:debian-2.9.6
 
@@ -23,7 +23,7 @@ RUN deno cache --frozen src/main.ts src/frame/worker/main.ts \
 
 ENV KASKADO_DATA_DIR=/data
 VOLUME /data
-EXPOSE 8888/tcp 8888/udp 8889/tcp
+EXPOSE 8888/tcp 8888/udp 8889/tcp 9091/tcp
 USER deno
 
 # tini of the base image hands SIGTERM on: sessions end properly before the process does. Nothing is fetched at start.
