@@ -280,8 +280,12 @@ export class LiveElement implements ElementContext, LinkOwner {
   senderMismatch(media: MediaKind, codec: string, taken: TakenFormats): Action[] {
     // It was bound before the format was known, and is given another one by now.
     if (this.#home.canServe(this.elementId, media, taken)) return [];
+    const kinds = (taken ?? []).map(({ format }) => format).filter((format) =>
+      format.split("/")[0] === codec
+    );
+    const but = kinds.length > 0 ? ` but ${kinds.join(", ")}` : "";
     const description =
-      `the peer of this element takes no ${codec}, so it gets no ${media} until the publisher ` +
+      `the peer of this element takes no ${codec}${but}, so it gets no ${media} until the publisher ` +
       "changes its codec; nothing that the peer takes can be encoded here";
     return [mediaError("STREAM_ERROR_FAILED", description)];
   }

@@ -96,7 +96,12 @@ test("a viewer whose codec does not fit any more is told of in an Error event", 
   await house.quiet();
   const error = house.events().find((event) => event.type === "Error")!;
   expect(error.elementId).toBe(viewer.session.elementId);
-  expect(error.data.description).toContain("H265");
+  expect(error.data.description).toContain("takes no H265, so");
+  house.plane.tell({ on: "formatMismatch", sender, codec: "VP9" });
+  await house.quiet();
+  const last = house.events().findLast((event) => event.type === "Error")!;
+  // What it does take of that codec.
+  expect(last.data.description).toMatch(/takes no VP9 but VP9\/0/);
 });
 
 test("works that wait for their time are done in a turn, and none once the element is gone", async () => {

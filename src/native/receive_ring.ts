@@ -2,7 +2,7 @@
 import { AddressWords } from "./address_words.ts";
 import { iovec, type Libc, type LibcCalls, linux, mmsghdr, sockaddr, timeCmsg } from "./libc.ts";
 import { allocate, writeAddress } from "./memory.ts";
-import { type Memory, SLOT_BYTES, type UdpCounters } from "./types.ts";
+import { type Memory, SLOT_BYTES, type UdpCounters, type UdpOptions } from "./types.ts";
 
 /** Datagrams per system call: enough that its cost is spread, few enough that the batch stays in the L2 cache. */
 export const BATCH = 64;
@@ -36,12 +36,17 @@ export class ReceiveRing {
   readonly #nameBytes: number;
   readonly #words = new AddressWords(1);
 
-  constructor(libc: Libc, nameBytes: number, slotCount: number, counters: UdpCounters) {
+  constructor(
+    libc: Libc,
+    nameBytes: number,
+    { slotCount, spareSlotCount = 0 }: UdpOptions,
+    counters: UdpCounters,
+  ) {
     this.#recvmmsg = libc.calls.recvmmsg;
     this.#nameBytes = nameBytes;
     this.#counters = counters;
     this.slotCount = slotCount;
-    this.ring = allocate(slotCount * SLOT_BYTES);
+    this.ring = allocate((slotCount + spareSlotCount) * SLOT_BYTES);
     this.slotLength = new Int32Array(slotCount);
     this.slotAddress = new Uint32Array(slotCount * 4);
     this.slotPort = new Uint16Array(slotCount);

@@ -190,6 +190,8 @@ export interface UdpOptions {
   port: number;
   /** A power of two. */
   slotCount: number;
+  /** Slots behind those in the ring's memory that nothing is received into, for packets that its owner writes; 0 when absent. */
+  spareSlotCount?: number;
   egressSlotCount: number;
   destinationCount: number;
   /**

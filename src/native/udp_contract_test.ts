@@ -172,7 +172,9 @@ describe.each(twins)("the UDP port, $kind", (native) => {
         expect(arrivals.map(({ slot }) => slot)).toEqual(arrivals.map((_, i) => (round * 10 + i) % 32));
         expect(arrivals.map(({ bytes }) => bytes[0])).toEqual(arrivals.map((_, i) => round * 10 + i));
       }
-    }, { slotCount: 32 });
+      const spare = to.ring.bytes.subarray(32 * SLOT_BYTES);
+      expect([spare.length, spare.some((byte) => byte !== 0)]).toEqual([2 * SLOT_BYTES, false]);
+    }, { slotCount: 32, spareSlotCount: 2 });
   });
 
   test("a datagram longer than a slot is counted and has length 0; its neighbours are whole", async () => {

@@ -47,7 +47,7 @@ class LibcUdpPort implements UdpPort {
     this.#libc = libc;
     this.#bind = options.bind;
     this.#fd = fd;
-    this.#receiving = new ReceiveRing(libc, nameBytes, options.slotCount, this.counters);
+    this.#receiving = new ReceiveRing(libc, nameBytes, options, this.counters);
     this.#sending = new SendQueue(libc, sendOptions, this.counters);
     this.#waiting = new SocketWait(libc, fd, options.gathers ?? false);
     this.ring = this.#receiving.ring;

@@ -127,7 +127,8 @@ class PortableUdpPort implements UdpPort {
     this.family = family;
     this.localPort = socket.address().port;
     this.slotCount = options.slotCount;
-    this.ring = { bytes: new Uint8Array(options.slotCount * SLOT_BYTES), address: 0 };
+    const ringSlots = options.slotCount + (options.spareSlotCount ?? 0);
+    this.ring = { bytes: new Uint8Array(ringSlots * SLOT_BYTES), address: 0 };
     this.slotLength = new Int32Array(options.slotCount);
     this.slotAddress = new Uint32Array(options.slotCount * 4);
     this.slotPort = new Uint16Array(options.slotCount);

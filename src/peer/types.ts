@@ -20,6 +20,8 @@ export interface NegotiatedCodec {
   /** fmtp line as offered, "" when none. */
   parameters: string;
   rtxPayloadType: number | null;
+  /** NAL units of H264 and H265 that the remote side's parameters tell (sprop-…); absent where there are none. */
+  parameterSets?: Uint8Array[];
   feedback: { nack: boolean; pli: boolean; fir: boolean; remb: boolean; transportCc: boolean };
 }
 

@@ -143,6 +143,11 @@ export interface PayloadSpec {
   clockRate: number;
   /** Payload type of its RFC 4588 retransmission, or null. */
   rtxPayloadType: number | null;
+  /**
+   * NAL units, at most 1200 bytes each, that the description of a publisher tells in place of its stream: put before each
+   * keyframe until the stream brings some itself. None when absent.
+   */
+  parameterSets?: readonly Uint8Array[];
   feedback: { nack: boolean; pli: boolean; fir: boolean; remb: boolean; transportCc: boolean };
 }
 

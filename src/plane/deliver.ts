@@ -7,6 +7,7 @@ import type { Inbound } from "./inbound.ts";
 import { requestKeyframe } from "./keyframe.ts";
 import { MAX_PENDING, MIN_PACKETS_PER_TURN } from "./limits.ts";
 import { FLAG_KEYFRAME, FORWARDED_EXTENSIONS } from "./packet_ring.ts";
+import { enterSets } from "./parameter_sets.ts";
 import { chooseStreams } from "./simulcast.ts";
 import type { Stream } from "./stream.ts";
 
@@ -56,6 +57,10 @@ export function deliver(
     context.drops.notFeeding++;
     ring.hold(slot, inbound.order, extended, timestamp);
     return;
+  }
+  if (keyframe && payload.setSlots.length > 0) {
+    touch(context, stream);
+    enterSets(context, inbound, payload, slot, extended, timestamp);
   }
   enter(context, stream, slot, extended, timestamp);
   if (stream.active === feedingBefore) return;

@@ -1,4 +1,4 @@
-import { keyframeDetector } from "../rtp/mod.ts";
+import { keyframeDetector, parameterSetDetector, type PayloadDetector } from "../rtp/mod.ts";
 import type { PayloadSpec } from "./control.ts";
 import { MAX_FORMATS } from "./limits.ts";
 
@@ -9,7 +9,8 @@ export interface Format {
   readonly codec: string;
   readonly format: string;
   readonly clockRate: number;
-  readonly startsKeyframe: (bytes: Uint8Array, offset: number, length: number) => boolean;
+  readonly startsKeyframe: PayloadDetector;
+  readonly carriesParameterSets: PayloadDetector;
 }
 
 /** All formats this plane has met. */
@@ -30,6 +31,7 @@ export class FormatTable {
       format,
       clockRate,
       startsKeyframe: keyframeDetector(codec),
+      carriesParameterSets: parameterSetDetector(codec),
     };
     this.#formats.push(made);
     this.#byName.set(name, made);

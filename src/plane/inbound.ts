@@ -45,6 +45,9 @@ export class Inbound {
   /** The peer said BYE for it. */
   left = false;
 
+  /** It brings its parameter sets itself. */
+  bringsSets = false;
+
   /** From a packet's arrival to the turn that takes it, on average. */
   waitMs = 0;
 

@@ -38,8 +38,9 @@ export function forgetInbound(inbound: Inbound): void {
 }
 
 /**
- * Makes room for one more SSRC by forgetting the one that is silent for longest, and for long; false when all talk. Not
- * for SRTP, where an SSRC that comes again must go on from its rollover counter.
+ * Makes room for one more SSRC by forgetting the one that is silent for longest, and for long; false when all talk. With
+ * SRTP it may not come again: it would have to go on from its rollover counter, and what was recorded of it could be
+ * played back.
  */
 export function forgetSilent(transport: Transport, nowMs: number): boolean {
   let oldest: Inbound | null = null;
@@ -48,6 +49,7 @@ export function forgetSilent(transport: Transport, nowMs: number): boolean {
     if (oldest === null || inbound.lastPacketMs < oldest.lastPacketMs) oldest = inbound;
   }
   if (oldest === null || nowMs - oldest.lastPacketMs < FEED_SILENCE_MS) return false;
+  if (!transport.isPlain() && !transport.retire(oldest.ssrc)) return false;
   forgetInbound(oldest);
   return true;
 }

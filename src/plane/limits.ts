@@ -10,6 +10,12 @@
 export const RECEIVE_SLOTS = 16384;
 
 /**
+ * Slots behind the ring for parameter sets that descriptions tell: four to six for each publisher who does so.
+ * Those beyond have to send them in the stream. 1024 × 1536 bytes = 1.5 MiB, touched only where they are used.
+ */
+export const SPARE_SLOTS = 1024;
+
+/**
  * Slots of the egress area. A flush of 128 packets amortises its system call, stays in the second-level cache, and the
  * first viewers of a large batch have theirs early; 512 cost as much or more per packet.
  */
@@ -32,6 +38,9 @@ export const MAX_ADDRESSES_PER_TRANSPORT = 8;
 
 /** SSRCs that one peer may use: 3 simulcast layers with RTX on 4 m-lines, and a restart of some of them. */
 export const MAX_SSRCS_PER_TRANSPORT = 32;
+
+/** Those that a peer with SRTP gave up, one with each restart, and may not use again: one an hour for more than a month. */
+export const MAX_RETIRED_SSRCS = 1024;
 
 /** STUN and DTLS datagrams passed up per turn; a flood of them must not fill the memory of the control side. */
 export const MAX_CONTROL_DATAGRAMS_PER_TURN = 1024;

@@ -14,7 +14,8 @@ export const FORWARDED_EXTENSIONS = 4;
 /**
  * What is known of each packet in the receive ring. A packet stays where it was received, decrypted in place, until
  * the ring has gone round; `owner` and `sequence` say whose it is, so that looking one up is one comparison and
- * nothing is ever copied or freed. Arrays are by slot.
+ * nothing is ever copied or freed. Arrays are by slot. Behind the slots that packets are received into there may be spare
+ * ones, for packets that publishers have told but do not send.
  */
 export class PacketRing {
   readonly memory: Memory;
@@ -38,12 +39,15 @@ export class PacketRing {
   readonly extensionMask: Uint8Array;
   readonly extensionOffset: Int32Array;
   readonly extensionLength: Uint8Array;
+  /** Spare slots that nobody has. */
+  readonly #spare: number[] = [];
 
   constructor(udp: UdpPort) {
-    const count = udp.slotCount;
+    const count = Math.floor(udp.ring.bytes.length / SLOT_BYTES);
     this.memory = udp.ring;
     this.bytes = udp.ring.bytes;
-    this.slotCount = count;
+    this.slotCount = udp.slotCount;
+    for (let slot = count - 1; slot >= udp.slotCount; slot--) this.#spare.push(slot);
     this.owner = new Int32Array(count);
     this.sequence = new Float64Array(count);
     this.timestamp = new Uint32Array(count);
@@ -55,6 +59,23 @@ export class PacketRing {
     this.extensionMask = new Uint8Array(count);
     this.extensionOffset = new Int32Array(count * FORWARDED_EXTENSIONS);
     this.extensionLength = new Uint8Array(count * FORWARDED_EXTENSIONS);
+  }
+
+  // cold: when a publisher is opened
+  /** Puts a payload into a spare slot; -1 when all are taken, or it is longer than a slot. */
+  takeSpare(payload: Uint8Array): number {
+    const slot = payload.length > SLOT_BYTES ? -1 : this.#spare.pop() ?? -1;
+    if (slot < 0) return -1;
+    this.bytes.set(payload, this.offsetOf(slot));
+    this.payloadOffset[slot] = this.offsetOf(slot);
+    this.payloadLength[slot] = payload.length;
+    return slot;
+  }
+
+  /** Gives a spare slot back; its packet is in no history any more. */
+  releaseSpare(slot: number): void {
+    this.reset(slot);
+    this.#spare.push(slot);
   }
 
   /** Forgets what a slot held; called as soon as a new datagram is in it. */

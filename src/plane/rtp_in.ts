@@ -57,16 +57,21 @@ function receiveKnown(context: Context, inbound: Inbound, slot: number, header: 
 
 /** An SSRC is learned from an authentic packet only; its rollover counter starts at 0 (RFC 3711 section 3.3.1). */
 function receiveUnknown(context: Context, transport: Transport, slot: number, header: number): boolean {
-  if (!transport.hasRoom() && !(transport.isPlain() && forgetSilent(transport, context.nowMs))) {
-    context.drops.tooManySsrcs++;
-    return false;
-  }
   const bytes = context.ring.bytes;
   const offset = context.ring.offsetOf(slot);
   const unknown = ssrc(bytes, offset);
   const sequence = sequenceNumber(bytes, offset);
+  const mayForget = transport.isPlain() || transport.side !== null;
+  if (transport.isRetired(unknown) || !mayForget && !transport.hasRoom()) {
+    context.drops.tooManySsrcs++;
+    return false;
+  }
   const plain = unprotect(context, transport, slot, header, unknown, 0, sequence);
   if (plain < 0) return false;
+  if (!transport.hasRoom() && !forgetSilent(transport, context.nowMs)) {
+    context.drops.tooManySsrcs++;
+    return false;
+  }
   readExtensions(bytes, offset, context.extensions);
   const inbound = learnSsrc(context, transport, unknown, payloadType(bytes, offset));
   if (inbound === null) {

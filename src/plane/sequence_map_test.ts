@@ -41,4 +41,21 @@ describe("a sequence map", () => {
     expect(map.outputOf(101)).toBe(-1);
     expect(map.outputOf(142)).toBe(5002);
   });
+
+  test("makes room before the newest packet, and late ones before that keep their place", () => {
+    const map = started();
+    expect(map.makeRoomBefore(100, 2)).toBe(5000);
+    expect([100, 103].map((input) => map.outputOf(input))).toEqual([5002, 5005]);
+    expect(map.leaveOut(104)).toBe(true);
+    expect(map.makeRoomBefore(105, 3)).toBe(5006);
+    expect([105, 106].map((input) => map.outputOf(input))).toEqual([5009, 5010]);
+    expect([99, 100, 102, 104, 101].map((input) => map.outputOf(input))).toEqual([-1, 5002, 5004, -1, 5003]);
+  });
+
+  test("makes no room before what later packets have overtaken", () => {
+    const map = started();
+    map.outputOf(105);
+    expect(map.makeRoomBefore(104, 2)).toBe(-1);
+    expect(map.outputOf(104)).toBe(5004);
+  });
 });

@@ -168,4 +168,30 @@ describe("a sender that starts anew without a word", () => {
     }
     expect(rig.drops()).toEqual({});
   });
+
+  test("also with SRTP, where none that was given up may come again, and noise takes nobody's place", async () => {
+    const crypto = new RigPeer(1, peer, "AES128_CM_HMAC_SHA1_80");
+    await rig.open({ from: peer.address, keys: crypto.keys });
+    rig.apply({ do: "select", transport: 1, address: peer });
+    const media = (ssrc: number, sequenceNumber = 1) =>
+      crypto.protectRtp({
+        ssrc,
+        payloadType: 96,
+        sequenceNumber,
+        timestamp: 3000,
+        marker: true,
+        payload: Uint8Array.of(0x10, 0, 1, 2),
+      });
+    const first = media(1);
+    for (let ssrc = 1; ssrc <= 100; ssrc++) {
+      rig.nowMs += 1500;
+      expect(rig.mediaTo(rig.take(peer, ssrc === 1 ? first : media(ssrc)))).toEqual([peer]);
+    }
+    rig.nowMs += 1500;
+    rig.take(peer, first);
+    for (let ssrc = 1000; ssrc < 1100; ssrc++) rig.take(peer, rig.packet({ ssrc }));
+    expect(rig.mediaTo(rig.take(peer, media(100, 2)))).toEqual([peer]);
+    expect(rig.drops()).toEqual({ tooManySsrcs: 1, notAuthentic: 100 });
+    expect(rig.stats().receivers.map(({ ssrc }) => ssrc)).toContain(69);
+  });
 });

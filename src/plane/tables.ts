@@ -107,7 +107,8 @@ export class Tables {
     const transport = this.#transports.get(spec.transport);
     const source = this.sources.get(spec.source);
     if (!transport || !source || this.#receivers.has(spec.receiver)) return false;
-    const receiver = new Receiver(spec, transport, source, ++this.#receiverOrder, this.#context.formats);
+    const { formats, ring } = this.#context;
+    const receiver = new Receiver(spec, transport, source, ++this.#receiverOrder, formats, ring);
     this.#receivers.set(spec.receiver, receiver);
     transport.receivers.push(receiver);
     source.receivers.push(receiver);
@@ -128,6 +129,7 @@ export class Tables {
     remove(source.receivers, receiver);
     dropLayers(this.#context, source);
     if (transport.receivers.length === 0) remove(this.#context.publishers, transport);
+    receiver.release(this.#context.ring);
     return this.#receivers.delete(id);
   }
 

@@ -4,7 +4,7 @@ import { ReplayWindow } from "../rtp/mod.ts";
 import type { Consent } from "./consent.ts";
 import type { TransportRates } from "./control.ts";
 import type { Inbound } from "./inbound.ts";
-import { MAX_SSRCS_PER_TRANSPORT } from "./limits.ts";
+import { MAX_RETIRED_SSRCS, MAX_SSRCS_PER_TRANSPORT } from "./limits.ts";
 import { UNBOUNDED } from "./rates.ts";
 import type { KeyLife } from "./key_life.ts";
 import type { Receiver } from "./receiver.ts";
@@ -60,6 +60,8 @@ export class Transport {
   inboundCount = 0;
   readonly receivers: Receiver[];
   readonly senders: Sender[];
+  /** SSRCs of its peer that are forgotten and may not come again under these keys; made with the first. */
+  #retired: Set<number> | null = null;
   /** Every SSRC that we ever sent with over this transport. */
   readonly usedSsrcs = new Set<number>();
 
@@ -131,6 +133,19 @@ export class Transport {
     this.inbounds.length = last;
   }
 
+  // cold: when a peer that encrypts has begun anew very often
+  /** From now on nothing of this SSRC is taken; false when there are too many of them. */
+  retire(ssrc: number): boolean {
+    this.#retired ??= new Set();
+    if (this.#retired.size >= MAX_RETIRED_SSRCS) return false;
+    this.#retired.add(ssrc);
+    return true;
+  }
+
+  isRetired(ssrc: number): boolean {
+    return this.#retired !== null && this.#retired.has(ssrc);
+  }
+
   /** Forgets every stream of a receiver. */
   removeInboundsOf(receiver: Receiver): void {
     let kept = 0;
@@ -146,6 +161,7 @@ export class Transport {
 
   /** New keys: the peer's SRTCP indices begin anew. Ours go on, which is right with any key. */
   startKeys(): void {
+    this.#retired = null;
     this.rtcpReplay = new ReplayWindow(128);
   }
 

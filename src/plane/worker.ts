@@ -1,7 +1,7 @@
 import { type Clock, randomUint32, systemClock } from "../base/mod.ts";
 import { openNative, type UdpPort } from "../native/mod.ts";
 import type { PlaneCommand, PlaneMessageDown, PlaneMessageUp, PlaneSettings } from "./control.ts";
-import { DESTINATIONS, EGRESS_SLOTS, RECEIVE_SLOTS } from "./limits.ts";
+import { DESTINATIONS, EGRESS_SLOTS, RECEIVE_SLOTS, SPARE_SLOTS } from "./limits.ts";
 import { Plane } from "./plane.ts";
 
 const worker = self as unknown as {
@@ -49,6 +49,7 @@ async function open(settings: PlaneSettings): Promise<void> {
       bind: settings.bind,
       port: settings.port,
       slotCount: settings.slotCount ?? RECEIVE_SLOTS,
+      spareSlotCount: SPARE_SLOTS,
       egressSlotCount: EGRESS_SLOTS,
       destinationCount: DESTINATIONS,
       gathers: true,

@@ -9,6 +9,7 @@ export interface SentDatagram {
 }
 
 const BATCH = 64;
+const SPARE_SLOTS = 8;
 
 /** A UdpPort without a socket: what `deliver` queues is received, what is pushed stands in `sent` after a flush. */
 export class FakeUdp implements UdpPort {
@@ -53,7 +54,7 @@ export class FakeUdp implements UdpPort {
   ) {
     this.slotCount = slotCount;
     this.#egressSlots = egressSlots;
-    this.ring = memory(slotCount * SLOT_BYTES);
+    this.ring = memory((slotCount + SPARE_SLOTS) * SLOT_BYTES);
     this.egress = memory(egressSlots * SLOT_BYTES);
     this.slotLength = new Int32Array(slotCount);
     this.slotAddress = new Uint32Array(slotCount * ADDRESS_WORDS);

@@ -42,6 +42,16 @@ export function sendByFfmpeg(
   return startProcess("ffmpeg", [...quiet, "-re", "-i", file, ...outputs]);
 }
 
+/** The a=fmtp line, for payload type 96, by which ffmpeg describes the video of a file. */
+export async function parametersByFfmpeg(file: string): Promise<string> {
+  const sdpFile = await Deno.makeTempFile({ suffix: ".sdp" });
+  const output = ["-map", "0:v", "-c", "copy", "-t", "0.1", "-f", "rtp", "-sdp_file", sdpFile];
+  await startProcess("ffmpeg", [...quiet, "-i", file, ...output, "rtp://127.0.0.1:9"]).ended;
+  const sdp = await Deno.readTextFile(sdpFile);
+  await Deno.remove(sdpFile);
+  return /^a=fmtp:96 .*$/m.exec(sdp)![0].trim();
+}
+
 /** Decodes the video that a description says will come, and what of audio `audioFile` is for. */
 export async function watchByFfmpeg(sdp: string, size: PictureSize, audioFile?: string): Promise<RtpViewer> {
   const file = await Deno.makeTempFile({ suffix: ".sdp" });

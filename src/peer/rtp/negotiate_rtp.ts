@@ -1,5 +1,6 @@
 import { AppError } from "../../base/mod.ts";
 import type { MediaDescription, SessionDescription } from "../sdp/description.ts";
+import { formatOf, parseParameters } from "../sdp/format.ts";
 import { passedCodecs } from "../sdp/media_codecs.ts";
 import { sharedExtensions } from "../sdp/media_extensions.ts";
 import { answerDirection, type LocalStreams } from "../sdp/negotiate.ts";
@@ -116,7 +117,8 @@ function mediaOf(section: MediaDescription, options: RtpOptions, local: LocalStr
     receives,
   );
   const codecs = passedCodecs(section, options.codecs[kind], extensions.transportWideCc !== undefined)
-    .map((codec) => section.protocol.endsWith("F") ? codec : withoutFeedback(codec));
+    .map((codec) => section.protocol.endsWith("F") ? codec : withoutFeedback(codec))
+    .map((codec) => isSilent(codec) ? withFragments(codec) : codec);
   const repairs = sends && codecs.some((codec) => codec.rtxPayloadType !== null);
   return {
     kind,
@@ -139,17 +141,33 @@ function withoutFeedback(codec: NegotiatedCodec): NegotiatedCodec {
   return { ...codec, rtxPayloadType: null, feedback };
 }
 
-/** A codec of the answer counts when the offer had it under the same payload type. */
+/** Nothing is said of how H264 stands in packets. */
+function isSilent({ codec, parameters }: NegotiatedCodec): boolean {
+  return codec === "H264" && !parseParameters(parameters).has("packetization-mode");
+}
+
+/**
+ * By RFC 6184 section 8.1 that means mode 0, in which no picture may be larger than a packet. Programs without WebRTC
+ * that write `a=rtpmap` and no more send and take fragments all the same.
+ */
+function withFragments(codec: NegotiatedCodec): NegotiatedCodec {
+  return { ...codec, format: formatOf(codec.codec, `packetization-mode=1;${codec.parameters}`) };
+}
+
+/**
+ * A codec of the answer counts when the offer had it under the same payload type, and is as it was offered where the answer
+ * says nothing of it.
+ */
 function keepOffered(
   answered: NegotiatedMedia,
   ours: NegotiatedMedia,
   section: MediaDescription,
 ): NegotiatedMedia {
-  const codecs = answered.codecs.filter((codec) =>
-    ours.codecs.some(({ payloadType, codec: name }) =>
-      payloadType === codec.payloadType && name === codec.codec
-    )
-  );
+  const codecs = answered.codecs.flatMap((codec) => {
+    const offered = ours.codecs.find(({ payloadType }) => payloadType === codec.payloadType);
+    if (offered?.codec !== codec.codec) return [];
+    return [isSilent(codec) ? { ...codec, format: offered.format } : codec];
+  });
   if (codecs.length === 0) throw noCodec(section, ours.codecs.map(({ codec }) => codec));
   return {
     ...answered,

@@ -232,6 +232,43 @@ describe("encryption (RFC 4568)", () => {
   });
 });
 
+describe("H264 of which only the a=rtpmap line tells", () => {
+  const silent = (...sections: OfferedRtp[]) => rtpOffer(sections).replaceAll(/a=fmtp.*\r\n/g, "");
+
+  test("is taken with fragments, and with none where the offer says so", async () => {
+    const it = session();
+    const answer = await it.processOffer(silent(video({ codec: "H264" })));
+    expect(it.lines[0].media.codecs).toMatchObject([{ codec: "H264", format: "H264/1/42e0" }]);
+    expect(answer).not.toContain("a=fmtp");
+    const strict = session();
+    const lines = ["a=fmtp:96 packetization-mode=0;profile-level-id=42e01f"];
+    await strict.processOffer(rtpOffer([video({ codec: "H264", lines })]));
+    expect(strict.lines[0].media.codecs).toMatchObject([{ format: "H264/0/42e0" }]);
+  });
+
+  test("is in an answer what the offer said under that number", async () => {
+    for (
+      const [payloadType, format] of [[102, "H264/1/42e0"], [104, "H264/0/42e0"], [
+        108,
+        "H264/1/6400",
+      ]] as const
+    ) {
+      const it = session();
+      await it.generateOffer({ audio: false, video: true });
+      it.processAnswer(silent(video({ codec: "H264", payloadType })));
+      expect(it.lines[0].media.codecs).toMatchObject([{ payloadType, format }]);
+    }
+  });
+
+  test("and its parameter sets are kept, and not said back", async () => {
+    const it = session();
+    const told = "a=fmtp:96 packetization-mode=1;sprop-parameter-sets=Z0LAHtoCgL/lwEQ=,aM48gA==";
+    const answer = await it.processOffer(rtpOffer([video({ codec: "H264", lines: [told] })]));
+    expect(it.lines[0].media.codecs[0].parameterSets?.map((set) => set.length)).toEqual([11, 4]);
+    expect(answer).toContain("a=fmtp:96 packetization-mode=1\r\n");
+  });
+});
+
 describe("m-lines that cannot be used", () => {
   test("are turned down alone: other kinds, second ones, port 0, unknown codecs", async () => {
     const it = session();

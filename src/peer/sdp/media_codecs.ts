@@ -1,6 +1,7 @@
 import type { NegotiatedCodec } from "../types.ts";
 import { catalogued } from "./codec.ts";
 import type { MediaDescription, PayloadDescription } from "./description.ts";
+import { parameterSetsOf } from "./parameter_sets.ts";
 import { formatOf, packetizationMode, parseParameters } from "./format.ts";
 
 /**
@@ -18,6 +19,7 @@ export function passedCodecs(
 ): NegotiatedCodec[] {
   const rtx = rtxByCodec(section.payloads);
   return section.payloads.filter((payload) => isPassed(section.kind, payload, wanted)).map((payload) => ({
+    ...toldSets(payload),
     payloadType: payload.payloadType,
     codec: payload.name,
     encodingName: payload.encodingName,
@@ -28,6 +30,11 @@ export function passedCodecs(
     rtxPayloadType: rtx.get(payload.payloadType) ?? null,
     feedback: feedbackOf(payload.feedback, hasTransportCc),
   }));
+}
+
+function toldSets({ name, parameters }: PayloadDescription): Pick<NegotiatedCodec, "parameterSets"> {
+  const parameterSets = parameterSetsOf(name, parameters);
+  return parameterSets.length > 0 ? { parameterSets } : {};
 }
 
 function isPassed(kind: string, payload: PayloadDescription, wanted: readonly string[]): boolean {

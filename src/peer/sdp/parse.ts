@@ -61,6 +61,7 @@ function readMediaLine(line: string, number: number): SectionDraft {
   const match = /^m=([\w-]{1,32}) (\d{1,5})(?:\/\d+)? ([\w/]{1,64})((?: \S{1,32})+) *$/.exec(line);
   if (!match) throw invalid(String(number), line, "m=<media> <port> <protocol> <format> …");
   const [, kind, port, protocol, formats] = match;
+  if (Number(port) > 65_535) throw invalid(String(number), line, "a port of at most 65535");
   // There are 128 payload types at most, and naming one twice says nothing more.
   const distinct = [...new Set(formats.trim().split(" "))].slice(0, 128);
   return emptySection(kind, Number(port), protocol, distinct);

@@ -95,6 +95,7 @@ describe("a session description", () => {
     expect(codeOf("hello")).toBe("sdp_invalid");
     expect(codeOf("v=0\r\nhello\r\n")).toBe("sdp_invalid");
     expect(codeOf("v=0\r\nm=video\r\n")).toBe("sdp_invalid");
+    expect(codeOf("v=0\r\nm=video 65536 RTP/AVP 96\r\n")).toBe("sdp_invalid");
     expect(codeOf("v=0\r\nm=video 9 RTP/SAVPF 96\r\na=ice-pwd:short\r\n")).toBe("sdp_invalid");
     expect(codeOf("v=0\r\nm=video 9 RTP/SAVPF 96\r\na=mid:a b\r\n")).toBe("sdp_invalid");
   });

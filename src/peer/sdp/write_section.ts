@@ -4,6 +4,7 @@ import { type Candidate, formatCandidate } from "./candidate.ts";
 import { codecCatalogue } from "./codec.ts";
 import type { Setup } from "./description.ts";
 import { knownExtensions } from "./media_extensions.ts";
+import { withoutParameterSets } from "./parameter_sets.ts";
 
 /** What a description of ours says about our side of the transport. */
 export interface LocalTransport {
@@ -114,7 +115,8 @@ export function extensionLines(media: NegotiatedMedia): string[] {
 }
 
 export function codecLines(codec: NegotiatedCodec): string[] {
-  const { payloadType, rtxPayloadType, clockRate, channels, parameters, feedback } = codec;
+  const { payloadType, rtxPayloadType, clockRate, channels, feedback } = codec;
+  const parameters = withoutParameterSets(codec.codec, codec.parameters);
   // Names mean the same in any case (RFC 4855 section 3), but not every client knows that.
   const name = codec.encodingName ?? codecCatalogue.find((c) => c.codec === codec.codec)?.encodingName ??
     codec.codec;

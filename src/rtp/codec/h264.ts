@@ -16,18 +16,27 @@ export function startsKeyframe(bytes: Uint8Array, offset: number, length: number
   if (length < 2) return false;
   const type = bytes[offset] & 0x1f;
   if (type <= LAST_SINGLE) return unitStarts(type, bytes[offset + 1]);
-  if (type === STAP_A) return aggregateStarts(bytes, offset + 1, offset + length);
+  if (type === STAP_A) return aggregateStarts(bytes, offset + 1, offset + length, false);
   if (type !== FU_A || length < 3) return false;
   const fragment = bytes[offset + 1];
   return fragment >= 0x80 && unitStarts(fragment & 0x1f, bytes[offset + 2]);
 }
 
-function aggregateStarts(bytes: Uint8Array, start: number, end: number): boolean {
+/** True when the RTP payload carries an SPS, or its first fragment: the stream brings its parameter sets itself. */
+export function carriesParameterSets(bytes: Uint8Array, offset: number, length: number): boolean {
+  if (length < 2) return false;
+  const type = bytes[offset] & 0x1f;
+  if (type === STAP_A) return aggregateStarts(bytes, offset + 1, offset + length, true);
+  return type === SPS || (type === FU_A && bytes[offset + 1] >= 0x80 && (bytes[offset + 1] & 0x1f) === SPS);
+}
+
+function aggregateStarts(bytes: Uint8Array, start: number, end: number, withSps: boolean): boolean {
   let at = start;
   while (at + 4 <= end) {
     const size = uint16At(bytes, at);
     if (at + 2 + size > end) return false;
-    if (size >= 2 && unitStarts(bytes[at + 2] & 0x1f, bytes[at + 3])) return true;
+    const type = bytes[at + 2] & 0x1f;
+    if (size >= 2 && (withSps ? type === SPS : unitStarts(type, bytes[at + 3]))) return true;
     at += 2 + size;
   }
   return false;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { hex } from "../../../test/kit/wire.ts";
-import { startsKeyframe } from "./h264.ts";
+import { carriesParameterSets, startsKeyframe } from "./h264.ts";
 
 const starts = (text: string) => startsKeyframe(hex(text), 0, hex(text).length);
 
@@ -32,4 +32,16 @@ test("a FU-A starts one with its first fragment only", () => {
 
 test("what breaks off starts nothing", () => {
   for (const text of ["65", "7c 85", "78 00", "78 0004 67", "1d 858880"]) expect(starts(text)).toBe(false);
+});
+
+test("an SPS brings parameter sets: alone, in an aggregate, or as a first fragment", () => {
+  const carries = (text: string) => carriesParameterSets(hex(text), 0, hex(text).length);
+  expect([carries("67 42e01f"), carries("78 0002 09f0 0004 6742e01f"), carries("7c 87 42")]).toEqual([
+    true,
+    true,
+    true,
+  ]);
+  expect([carries("65 8880"), carries("68 ce"), carries("78 0002 68ce 0002 6588"), carries("7c 85 88")])
+    .toEqual([false, false, false, false]);
+  expect([carries("7c 07 42"), carries("67"), carries("78 0004 67")]).toEqual([false, false, false]);
 });

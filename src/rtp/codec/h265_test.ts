@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { hex } from "../../../test/kit/wire.ts";
-import { startsKeyframe } from "./h265.ts";
+import { carriesParameterSets, startsKeyframe } from "./h265.ts";
 
 const starts = (text: string) => startsKeyframe(hex(text), 0, hex(text).length);
 
@@ -31,4 +31,23 @@ test("what breaks off starts nothing", () => {
   for (const text of ["26", "2601", "6201 93", "6001 00", "6001 0003 40", "6401 93af"]) {
     expect(starts(text)).toBe(false);
   }
+});
+
+test("a VPS or SPS brings parameter sets: alone, in an aggregate, or as a first fragment", () => {
+  const carries = (text: string) => carriesParameterSets(hex(text), 0, hex(text).length);
+  expect([
+    carries("4001 0c01"),
+    carries("4201 0101"),
+    carries("6001 0003 4401c0 0003 40010c"),
+    carries("6201 a1 01"),
+  ])
+    .toEqual([true, true, true, true]);
+  expect([
+    carries("2601 af"),
+    carries("4401 c0"),
+    carries("6001 0003 4401c0 0003 2601af"),
+    carries("6201 93 af"),
+  ])
+    .toEqual([false, false, false, false]);
+  expect([carries("6201 21 01"), carries("4201"), carries("6001 0008 4201")]).toEqual([false, false, false]);
 });
