@@ -20,7 +20,7 @@ const patient = [
 const light = [
   "test/flow/{access,bad_input,certificates,dispatcher,endpoint_events,http_post,kurento,live_sources}_*_test.ts",
   "test/flow/{media_by_tls,odd_calls,pass_through,pipelines,publisher,readme,rtp_endpoint,sigterm}*_test.ts",
-  "test/flow/{live_source_returns,network_source,player_faults,recorder_faults,uploads,worker_memory}*_test.ts",
+  "test/flow/{live_source_returns,network_source,player_faults,player_seeks,recorder_faults,uploads,worker_memory}*_test.ts",
   "test/flow/{step_by_step,viewer,whip_item_19,whip_item_36,whip_items_08,whip_items_on,wrong}_*_test.ts",
   "test/contract/parity_test.ts",
   "test/interop/{data,dtls,h265,kurento_client,libdatachannel,peer,rtp_endpoint,turn}_*_test.ts",

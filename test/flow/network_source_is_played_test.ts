@@ -9,6 +9,7 @@ import {
   startFfmpeg,
 } from "../kit/clip_file.ts";
 import { freeTcpPort } from "../kit/free_port.ts";
+import { LivePage, piecesOf } from "../kit/live_page.ts";
 import { openPlayer, type PlayerUnderTest } from "../kit/player.ts";
 import { type RtspServer, rtspServerIsThere, startRtspServer } from "../kit/rtsp_server.ts";
 
@@ -175,6 +176,29 @@ together("by HTTP", () => {
     expect(player.eventsOf("error")).toEqual([]);
   });
 
+  test(
+    "a stream without a length that falls silent is opened again after ten seconds, or has broken off",
+    async (context) => {
+      const bytes = await Deno.readFile(await make("silent.ts", { frameCount: 150, audio: ["-c:a", "aac"] }));
+      const pieces = piecesOf(bytes, 100, 188);
+      const page = await LivePage.open({ pieces, periodMs: 50, fields: ["Transfer-Encoding: chunked"] });
+      context.onTestFinished(() => page.stop());
+      const kept = await open(context, page.url);
+      const left = await open(context, page.url, { reconnect: false });
+      for (const player of [kept, left]) await player.program.call("play");
+      for (const player of [kept, left]) await player.peer.until("pictures", () => framesCame(player) >= 15);
+      page.isSilent = true;
+      await kept.untilEvent("reconnecting", 15_000);
+      page.isSilent = false;
+      await kept.untilEvent("reconnected", 15_000);
+      await left.untilEvent("endOfStream", 15_000);
+      expect(kept.eventsOf("error")).toEqual([]);
+      expect(left.eventsOf("reconnecting")).toEqual([]);
+      expect(left.eventsOf("error").map(({ kind }) => kind)).toEqual(["RESOURCE_ERROR_READ"]);
+    },
+    60_000,
+  );
+
   test("positions are reached by ranges", async (context) => {
     await make("seek.mp4", { frameCount: 300 });
     const player = await open(context, `${serveFolder(context)}/seek.mp4`);
@@ -218,6 +242,19 @@ together("by HTTP", () => {
     const inStep = offsets.filter((offsetMs) => offsetMs < 45);
     expect(inStep.length).toBeGreaterThanOrEqual(4);
     expect(offsets.filter((offsetMs) => offsetMs < 700)).toEqual(inStep);
+  });
+
+  test("a recording ends where it said that it would", async (context) => {
+    const server = await startRtspServer(freeTcpPort(), await make("recording.mkv"));
+    context.onTestFinished(() => server.kill());
+    const player = await open(context, `rtsp://127.0.0.1:${server.port}/clip`);
+    await player.program.call("play");
+    await player.peer.until("pictures", () => framesCame(player) > 0);
+    const { durationMs } = await player.program.call("videoInfo") as { durationMs: number };
+    expect(Math.abs(durationMs - 3000)).toBeLessThan(50);
+    await player.untilEvent("endOfStream", 15_000);
+    expect(counters(player).at(-1)).toBeGreaterThan(80);
+    expect(player.eventsOf("reconnecting")).toEqual([]);
   });
 
   test("a source that went away in a pause is waited for", async (context) => {

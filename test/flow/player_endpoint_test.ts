@@ -3,6 +3,7 @@ import { decodeClip } from "../interop/received_clip.ts";
 import { makeClipFile, plainH264 } from "../kit/clip_file.ts";
 import { watch } from "../kit/libdatachannel.ts";
 import { type MediaServer, startMediaServer } from "../kit/media_server.ts";
+import { readRecording } from "../kit/recorded_file.ts";
 import { continueUntil } from "../kit/until.ts";
 
 // Most of it is waiting while a small clip is played in real time.
@@ -70,7 +71,17 @@ test.concurrent("a file is played to a viewer, picture by picture, and its end i
 });
 
 test.concurrent("position and seekable range are told, and setting the position seeks", async ({ expect }) => {
-  const { player: id } = await media.make([player("long.mp4")]);
+  const recorder = (name: string) => ({
+    type: "RecorderEndpoint",
+    name,
+    options: { uri: name, mediaProfile: name.slice(-3).toUpperCase() },
+  });
+  const recorders = ["seek.mp4", "seek.mkv"];
+  const { player: id, ...ids } = await media.make(
+    [player("long.mp4"), ...recorders.map(recorder)],
+    recorders.map((sink) => ({ source: "player", sink })),
+  );
+  for (const name of recorders) await media.call(ids[name], "record");
   const viewer = await watchElement(id);
   const seek = (position: number) => media.rest.patch(`/v1/elements/${id}`, { properties: { position } });
   expect(await seek(5000)).toMatchObject({ status: 409, body: { code: "seek_failed" } });
@@ -90,9 +101,22 @@ test.concurrent("position and seekable range are told, and setting the position 
   expect(position).toBeLessThan(19_000);
   const { counters } = decodeClip(viewer.video, viewer.audio);
   const jump = counters.findIndex((counter) => counter! > 300);
-  // To a keyframe, of which there is one in 30 pictures.
-  expect(counters[jump]).toBeGreaterThan(15 * fps - 31);
-  expect(counters[jump]).toBeLessThanOrEqual(15 * fps + 1);
+  // There is a keyframe in 30 pictures; what lies before the position is not sent.
+  expect([15 * fps - 1, 15 * fps]).toContain(counters[jump]);
+  for (const name of recorders) {
+    await media.call(ids[name], "stopAndWait");
+    const { pictures, decodeErrors } = await readRecording(`${media.mediaDir}/${name}`);
+    const recorded = pictures.map(({ counter }) => counter!);
+    const from = recorded.findIndex((counter) => counter > 300);
+    expect(recorded[from]).toBe(counters[jump]);
+    const whole = (part: number[]) => part.every((counter, index) => counter === part[0] + index);
+    expect([whole(recorded.slice(0, from)), whole(recorded.slice(from)), decodeErrors]).toEqual([
+      true,
+      true,
+      0,
+    ]);
+    expect(recorded.length - from).toBeGreaterThanOrEqual(fps);
+  }
   await media.call(id, "pause");
   const paused = (await media.read(id)).position;
   expect((await media.read(id)).position).toBe(paused);

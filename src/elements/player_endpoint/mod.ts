@@ -21,11 +21,11 @@ const VideoInfo = complexType(
     seekableInit: milliseconds(),
     seekableEnd: milliseconds(),
     duration: milliseconds(),
-  }).describe("What is known of a video; all zero before it is open, duration 0 for a live source"),
+  }).describe("What is known of a video; all zero before it is open, duration 0 where nothing tells it"),
 );
 
 const options = z.strictObject({
-  uri: z.string().min(1).describe(
+  uri: z.string().min(1).regex(/\S/).describe(
     "Where the media is: a file below KASKADO_MEDIA_DIR by a relative path or file:, or http, https, rtsp, rtsps, " +
       "rtmp, rtmps or srt, as far as KASKADO_MEDIA_SCHEMES allows it",
   ),
@@ -33,7 +33,9 @@ const options = z.strictObject({
   networkCache: z.int().min(0).default(2000).describe("Milliseconds that RTSP media waits for what is late"),
   loop: extensionOption(z.boolean().default(false)).describe("Begin again at the end, without EndOfStream"),
   reconnect: extensionOption(z.boolean().default(true)).describe(
-    "Open a live source that was lost again, after waits that grow, and tell SourceReconnecting",
+    "Open a live source that was lost again, after waits that grow, and tell SourceReconnecting. By HTTP, live are " +
+      "radios (icy-* fields), cameras (multipart/x-mixed-replace) and playlists that grow; other media of unknown length " +
+      "that breaks off or falls silent too, or just closes after it came at its own pace. What ends as HTTP says has ended",
   ),
 });
 
@@ -51,7 +53,8 @@ export default defineElement({
     videoInfo: computed("What is known of the video", VideoInfo),
     elementGstreamerDot: computed("A drawing of the player's inside, as GraphViz text", z.string()),
     position: settable(
-      "Where it plays, in milliseconds from the start; setting it goes to the last keyframe up to there",
+      "Where it plays, in milliseconds from the start; setting it goes to the very picture and sound that are there, " +
+        "and with useEncodedMedia to the last keyframe up to there",
       milliseconds(),
       0,
     ),

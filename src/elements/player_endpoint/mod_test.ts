@@ -313,3 +313,8 @@ test("the drawing of its inside names the streams and no password", () => {
   expect(dot).toContain("H264/1/42e0");
   expect(dot).not.toContain("cret");
 });
+
+test("a URI of nothing but blanks is none", () => {
+  expect(PlayerEndpoint.options.safeParse({ uri: " \t" }).success).toBe(false);
+  expect(PlayerEndpoint.options.safeParse({ uri: "my film.mp4" }).success).toBe(true);
+});

@@ -21,7 +21,7 @@ enumType(
 );
 
 export const options = z.strictObject({
-  uri: z.string().min(1).describe(
+  uri: z.string().min(1).regex(/\S/).describe(
     "Where the recording goes: a file below KASKADO_MEDIA_DIR by a relative path or file:, or an http or https URL " +
       "that takes PUT",
   ),

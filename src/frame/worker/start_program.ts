@@ -13,7 +13,12 @@ export function startProgram(spec: ProgramSpec, context: ProgramContext): Runnin
   if (spec.kind === "transcode") {
     return spec.media === "video" ? new VideoTranscode(context) : new AudioTranscode(context);
   }
-  if (spec.kind === "play") return new Play({ ...spec, openAccess: () => openMediaAccess(spec) }, context);
+  if (spec.kind === "play") {
+    return new Play({
+      ...spec,
+      openAccess: () => openMediaAccess(spec, context.clock),
+    }, context);
+  }
   if (spec.kind === "receive") return new Play(bodyRules(spec, context.clock), context);
   if (spec.kind === "deliver") return new Leftover(spec, context);
   return new Recorder(spec, context);

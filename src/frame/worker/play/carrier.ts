@@ -2,7 +2,10 @@ import type { Packet } from "node-av/lib";
 import type { FrameMedia, StreamFormat } from "../../types.ts";
 import type { LatencyFigures } from "../latency.ts";
 
-/** Times of one packet of a medium, in seconds of RTP time. */
+/**
+ * Times of one packet of a medium, in seconds of RTP time. Negative is what lies before a position that was asked for: it
+ * is needed to decode what follows, and not to be sent.
+ */
 export interface PacketTimes {
   presented: number;
   decoded: number;

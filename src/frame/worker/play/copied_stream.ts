@@ -102,6 +102,7 @@ export class CopiedStream implements Carrier {
   }
 
   take(packet: Packet, { presented }: PacketTimes): Promise<void> {
+    if (presented < 0) return Promise.resolve();
     if (!this.#filter) this.#send(packet, presented);
     else if (this.#filter.sendPacketSync(packet) >= 0) this.#drain(this.#filter, presented);
     return Promise.resolve();

@@ -1,11 +1,13 @@
 import type { IncomingMessage } from "node:http";
+import type { Clock } from "../../../base/mod.ts";
 import { FOLDER_HOST, openPage } from "./folder_pages.ts";
 import { LocalDoor } from "./local_door.ts";
 import { asFault, MediaFault } from "./media_fault.ts";
 import { screened } from "./playlist_screen.ts";
 import type { Resolve } from "./resolve.ts";
 import { TlsInterior } from "./tls_interior.ts";
-import { askFor, framed, headOf, isRanged, type PageRequest, passedOn } from "./web_page.ts";
+import { WebBody } from "./web_body.ts";
+import { askFor, framed, headOf, type PageRequest, passedOn } from "./web_page.ts";
 
 /** Request line and header fields of a request; FFmpeg's have a few hundred bytes. */
 const MAX_HEAD_BYTES = 32_768;
@@ -19,16 +21,18 @@ const MAX_HEAD_BYTES = 32_768;
 export class EgressGate {
   readonly #door: LocalDoor;
   readonly #resolve: Resolve;
+  readonly #clock: Clock;
   readonly #folder: string | null;
   #interior: TlsInterior | null = null;
   /** Why the last request was refused. */
   refusal: MediaFault | null = null;
-  /** Any part of what was sent last can be asked for. */
-  hasRanges = true;
+  /** What was sent last, null for a file of the folder. */
+  body: WebBody | null = null;
 
   /** `folder`: real path of the folder whose files are at `FOLDER_HOST`; null where there are none. */
-  constructor(resolve: Resolve, folder: string | null = null) {
+  constructor(resolve: Resolve, clock: Clock, folder: string | null = null) {
     this.#resolve = resolve;
+    this.#clock = clock;
     this.#folder = folder;
     this.#door = new LocalDoor((client) => this.#serve(client));
   }
@@ -92,15 +96,14 @@ export class EgressGate {
     }
   }
 
-  /** Nobody has asked for a coded body, and what is packed cannot be looked at. */
   async #pass(client: Deno.Conn, page: IncomingMessage, host: string): Promise<void> {
-    const coding = page.headers["content-encoding"] ?? "identity";
-    if (coding === "identity") {
-      this.hasRanges = isRanged(page);
-      await this.#send(client, bytesOf(headOf(page)), framed(page, screened(page)));
+    const fault = faultOf(page, host);
+    if (fault === null) {
+      const silence = () => page.destroy(new Error("nothing comes any more"));
+      const body = this.body = new WebBody(page, this.#clock);
+      await this.#send(client, bytesOf(headOf(page)), framed(page, screened(body.watched(page, silence))));
     } else {
-      const found = `it sends its body as ${coding}, which nobody has asked for`;
-      this.refusal = new MediaFault("RESOURCE_ERROR_OPEN", `Cannot play from "${host}": ${found}`);
+      this.refusal = fault;
       await answer(client, "502 Bad Gateway");
     }
     page.destroy();
@@ -125,6 +128,19 @@ export class EgressGate {
       if (!isBegun) await answer(client, "403 Forbidden");
     }
   }
+}
+
+/** Why an answer is not passed on, if it is not. */
+function faultOf({ statusCode = 0, headers }: IncomingMessage, host: string): MediaFault | null {
+  // Nobody has asked for a coded body, and what is packed cannot be looked at.
+  const coding = headers["content-encoding"] ?? "identity";
+  if (coding !== "identity") {
+    const found = `it sends its body as ${coding}, which nobody has asked for`;
+    return new MediaFault("RESOURCE_ERROR_OPEN", `Cannot play from "${host}": ${found}`);
+  }
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(headers.location ?? "")?.[1];
+  if (statusCode < 300 || statusCode >= 400 || scheme === undefined || /^https?$/i.test(scheme)) return null;
+  return new MediaFault("INVALID_URI", `Cannot play from "${host}": it leads to ${scheme}:, and not to HTTP`);
 }
 
 interface Target {

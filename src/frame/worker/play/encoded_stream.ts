@@ -20,20 +20,21 @@ export const encodedFormats: Readonly<Record<"audio" | "video", StreamFormat>> =
   video: { codec: "H264", format: "H264/1/42e0" },
 };
 
-/** Decodes the video of a medium and sends it as H264. */
+/** Decodes the video of a medium and sends it in another format. */
 export class EncodedVideo implements Carrier {
   readonly media = "video";
-  readonly format = encodedFormats.video;
+  readonly format: StreamFormat;
   readonly #context: ProgramContext;
   readonly #decoder: VideoDecoder;
   readonly #converter = new PictureConverter();
   readonly #output: VideoOutput;
 
-  constructor(source: Stream, stream: OutboundStream, context: ProgramContext) {
+  constructor(source: Stream, format: StreamFormat, stream: OutboundStream, context: ProgramContext) {
+    this.format = format;
     this.#context = context;
     this.#decoder = VideoDecoder.ofStream(source.codecpar, context.hardware);
     this.#output = new VideoOutput(
-      { ssrc: stream.ssrc, format: this.format, bitrate: noWish },
+      { ssrc: stream.ssrc, format, bitrate: noWish },
       stream,
       context,
     );
@@ -57,6 +58,7 @@ export class EncodedVideo implements Carrier {
       await this.#output.settled();
     };
     await this.#context.guarded(this.#decoder.drain(take));
+    await this.#output.settled();
   }
 
   latency(): LatencyFigures {
@@ -79,6 +81,7 @@ export class EncodedVideo implements Carrier {
   }
 
   async #encode(picture: Frame, timestamp: number, arrivedMs: number): Promise<void> {
+    if (timestamp < 0) return;
     const converted = await this.#converter.convert(picture);
     this.#output.push(converted, timestamp, arrivedMs);
     if (converted !== picture) converted.free();
@@ -109,7 +112,7 @@ export class EncodedAudio implements Carrier {
       const nowMs = this.#context.clock.now();
       let at = presented;
       this.#decoder.decode(packet.data, (samples) => {
-        this.#output.push(samples, at, nowMs);
+        if (at >= 0) this.#output.push(samples, at, nowMs);
         at += samples.nbSamples / samples.sampleRate;
       });
     }

@@ -1,3 +1,4 @@
+import type { Clock } from "../../../base/mod.ts";
 import type { PlaySpec } from "../../types.ts";
 import { EgressGate } from "./egress_gate.ts";
 import { folderUrl } from "./folder_pages.ts";
@@ -6,6 +7,7 @@ import { type MediaUri, readMediaUri, schemeOf, writeMediaUri } from "./media_ur
 import { playedFormats } from "./played_formats.ts";
 import { anyAddressOf, publicAddressOf, type Resolve } from "./resolve.ts";
 import { StreamRelay } from "./stream_relay.ts";
+import type { WebBody } from "./web_body.ts";
 
 /** How FFmpeg is led to a source, within what the rules allow. */
 export interface MediaAccess {
@@ -20,8 +22,8 @@ export interface MediaAccess {
   isLocal: boolean;
   /** The body of a request: there is no way to it that could be at fault. */
   isBody?: boolean;
-  /** Whether a web server gives any part of it; of a playlist, which is read piece by piece, that says nothing. */
-  hasRanges?(): boolean;
+  /** What a web server sends; of a playlist, which is read piece by piece, that says nothing. */
+  body?(): WebBody | null;
   /** Why FFmpeg was not let through, if it was not. */
   refusal(): MediaFault | null;
   /** The source is open. */
@@ -44,6 +46,7 @@ const ALL_TIMES = "+genpts";
  */
 export async function openMediaAccess(
   spec: PlaySpec,
+  clock: Clock,
   resolve: Resolve | null = spec.allowPrivateHosts ? null : publicAddressOf,
 ): Promise<MediaAccess> {
   const uri = readMediaUri(spec.uri, spec);
@@ -64,10 +67,12 @@ export async function openMediaAccess(
     opened: () => {},
     close: () => {},
   };
-  if (uri.scheme === "file") return isPlaylist(uri.path) ? throughFolder(access, uri.path, spec) : access;
+  if (uri.scheme === "file") {
+    return isPlaylist(uri.path) ? throughFolder(access, uri.path, spec, clock) : access;
+  }
   // FFmpeg's own look-up cannot be interrupted: what has no address is found out here.
   const address = await (resolve ?? anyAddressOf)(uri.host);
-  if (uri.scheme.startsWith("http")) return throughGate(access, resolve ?? anyAddressOf);
+  if (uri.scheme.startsWith("http")) return throughGate(access, resolve ?? anyAddressOf, clock);
   if (resolve === null) return access;
   if (uri.scheme === "srt") return { ...access, url: writeMediaUri({ ...uri, host: address }) };
   return throughRelay(access, uri, resolve);
@@ -83,7 +88,12 @@ function formatsOf({ scheme, path }: MediaUri): string {
 const isPlaylist = (path: string) => /\.m3u8?$/i.test(path);
 
 /** A playlist names other files, which FFmpeg would open wherever they are: it gets them from the gate. */
-function throughFolder(access: MediaAccess, path: string, { mediaDir }: PlaySpec): MediaAccess {
+function throughFolder(
+  access: MediaAccess,
+  path: string,
+  { mediaDir }: PlaySpec,
+  clock: Clock,
+): MediaAccess {
   const folder = Deno.realPathSync(mediaDir);
   const { protocols } = schemeOf({ scheme: "http" });
   return throughGate(
@@ -96,17 +106,23 @@ function throughFolder(access: MediaAccess, path: string, { mediaDir }: PlaySpec
       const why = `Cannot play the file: its playlist leads to "${host}", and not to files beside it`;
       return Promise.reject(new MediaFault("INVALID_URI", why));
     },
+    clock,
     folder,
   );
 }
 
-function throughGate(access: MediaAccess, resolve: Resolve, folder: string | null = null): MediaAccess {
-  const gate = new EgressGate(resolve, folder);
+function throughGate(
+  access: MediaAccess,
+  resolve: Resolve,
+  clock: Clock,
+  folder: string | null = null,
+): MediaAccess {
+  const gate = new EgressGate(resolve, clock, folder);
   return {
     ...access,
     options: { ...access.options, http_proxy: gate.url },
     refusal: () => gate.refusal,
-    hasRanges: () => gate.hasRanges,
+    body: () => gate.body,
     close: () => gate.close(),
   };
 }
@@ -147,7 +163,13 @@ function optionsOf({ scheme }: MediaUri, { networkCacheMs }: PlaySpec): Record<s
       return { pattern_type: "none", fflags: ALL_TIMES };
     case "http":
     case "https":
-      return { rw_timeout: limit, reconnect: "1", reconnect_delay_max: "4", fflags: ALL_TIMES };
+      // The gate notices silence first, and knows whether it is the server's.
+      return {
+        rw_timeout: String((SILENCE_LIMIT_MS + 2000) * 1000),
+        reconnect: "1",
+        reconnect_delay_max: "4",
+        fflags: ALL_TIMES,
+      };
     case "rtsp":
     case "rtsps":
       // By UDP only from who does not do it by TCP.

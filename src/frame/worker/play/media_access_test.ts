@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { Log, Packet } from "node-av/lib";
 import { AV_LOG_QUIET } from "node-av/constants";
+import { systemClock } from "../../../base/mod.ts";
 import type { PlaySpec } from "../../types.ts";
 import { ffmpegCommandIsThere } from "../../../../test/kit/clip_file.ts";
 import { openMediaAccess } from "./media_access.ts";
@@ -38,7 +39,7 @@ async function packetsOf(
   rule: Resolve | null = resolve,
   mediaDir = "/tmp",
 ): Promise<number | string> {
-  const access = await openMediaAccess(spec(uri, mediaDir), rule);
+  const access = await openMediaAccess(spec(uri, mediaDir), systemClock, rule);
   const source = new MediaSource(access);
   try {
     await source.open();
@@ -116,6 +117,25 @@ describe("by HTTP", () => {
     expect(await packetsOf(`http://127.0.0.1:${port}/evil`, null)).toBeGreaterThan(0);
   });
 
+  test("a source that leads to another scheme is refused with a sentence on it", async () => {
+    const { port } = serve((path) => redirect(`${path.slice(1)}:///etc/passwd`));
+    for (const scheme of ["file", "FILE", "tcp", "rtsp"]) {
+      const access = await openMediaAccess(
+        spec(`http://public.test:${port}/${scheme}`),
+        systemClock,
+        resolve,
+      );
+      const source = new MediaSource(access);
+      await expect(source.open()).rejects.toThrow();
+      expect(access.refusal()).toMatchObject({
+        kind: "INVALID_URI",
+        message: `Cannot play from "public.test": it leads to ${scheme}:, and not to HTTP`,
+      });
+      await source.close();
+      access.close();
+    }
+  });
+
   test("a body that is packed, which nobody asked for, is refused and not looked into by FFmpeg", async () => {
     const packed = (body: BodyInit) =>
       new Response(new Response(body).body!.pipeThrough(new CompressionStream("gzip")), {
@@ -125,7 +145,7 @@ describe("by HTTP", () => {
       packed(path === "/x.m3u8" ? playlist(`http://127.0.0.1:${port}/secret.ts`) : wave())
     );
     for (const path of ["packed.wav", "x.m3u8"]) {
-      const access = await openMediaAccess(spec(`http://public.test:${port}/${path}`), resolve);
+      const access = await openMediaAccess(spec(`http://public.test:${port}/${path}`), systemClock, resolve);
       const source = new MediaSource(access);
       await expect(source.open()).rejects.toThrow();
       expect(access.refusal()).toMatchObject({
@@ -173,7 +193,7 @@ describe("by HTTP", () => {
 
   test("a tunnel for TLS leads to the host that was looked at, or nowhere", async () => {
     const { port } = serve(() => new Response("hello"));
-    const access = await openMediaAccess(spec(`https://public.test:${port}/`), resolve);
+    const access = await openMediaAccess(spec(`https://public.test:${port}/`), systemClock, resolve);
     toEnd.push(() => access.close());
     const gate = Number(new URL(access.options.http_proxy).port);
     expect(await askGate(gate, `CONNECT public.test:${port} HTTP/1.1\r\nHost: x\r\n\r\n`)).toMatch(
@@ -246,7 +266,7 @@ describe("by RTSP", () => {
   });
 });
 
-test.runIf(ffmpegCommandIsThere()).each(["yuv4mpegpipe"])(
+test.runIf(ffmpegCommandIsThere()).each(["yuv4mpegpipe", "mpjpeg"])(
   "pictures that come as %s are read",
   async (format) => {
     const folder = await Deno.makeTempDir();
@@ -264,7 +284,9 @@ test.runIf(ffmpegCommandIsThere())(
     toEnd.push(() => Deno.remove(folder, { recursive: true }));
     const made = "-f lavfi -i testsrc=s=64x64:r=25:d=1 -c:v mpeg4 -bf 2".split(" ");
     await new Deno.Command("ffmpeg", { args: [...made, `${folder}/a.avi`] }).output();
-    const source = new MediaSource(await openMediaAccess(spec(`file://${folder}/a.avi`, folder), null));
+    const source = new MediaSource(
+      await openMediaAccess(spec(`file://${folder}/a.avi`, folder), systemClock, null),
+    );
     toEnd.push(() => source.close());
     await source.open();
     using packet = new Packet();
@@ -323,18 +345,26 @@ test.runIf(ffmpegCommandIsThere())(
 );
 
 test("RTMP servers hear the name that the URI has, SRT servers are named by their address", async () => {
-  const rtmp = await openMediaAccess(spec("rtmp://user:pass@public.test/live/clip?key=1"), resolve);
+  const rtmp = await openMediaAccess(
+    spec("rtmp://user:pass@public.test/live/clip?key=1"),
+    systemClock,
+    resolve,
+  );
   toEnd.push(() => rtmp.close());
   expect(rtmp.url).toMatch(/^rtmp:\/\/user:pass@127\.0\.0\.1:\d+\/live\/clip\?key=1$/);
   expect(rtmp.options).toMatchObject({
     rtmp_tcurl: "rtmp://public.test/live",
     protocol_whitelist: "rtmp,tcp",
   });
-  const inner = await openMediaAccess(spec("rtmps://public.test:1936/app/instance/clip"), resolve);
+  const inner = await openMediaAccess(
+    spec("rtmps://public.test:1936/app/instance/clip"),
+    systemClock,
+    resolve,
+  );
   toEnd.push(() => inner.close());
   expect(inner.options.rtmp_tcurl).toBe("rtmps://public.test:1936/app/instance");
   expect(inner.url).toMatch(/^rtmp:\/\/127/);
-  const srt = await openMediaAccess(spec("srt://public.test:9000?streamid=x"), resolve);
+  const srt = await openMediaAccess(spec("srt://public.test:9000?streamid=x"), systemClock, resolve);
   expect(srt.url).toBe("srt://127.0.0.1:9000?streamid=x");
 });
 

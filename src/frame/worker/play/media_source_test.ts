@@ -1,9 +1,11 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { AV_LOG_QUIET } from "node-av/constants";
 import { Log, Packet } from "node-av/lib";
+import { systemClock } from "../../../base/mod.ts";
 import { ffmpegCommandIsThere } from "../../../../test/kit/clip_file.ts";
 import { EgressGate } from "./egress_gate.ts";
 import type { MediaAccess } from "./media_access.ts";
+import { MediaFault } from "./media_fault.ts";
 import { MediaSource } from "./media_source.ts";
 import { timesOf } from "./packet_times.ts";
 import { ReadAhead } from "./read_ahead.ts";
@@ -54,7 +56,7 @@ function serve(...parts: (string | Uint8Array<ArrayBuffer>)[]): string {
 
 /** Opens what is at `url` as the player does. */
 async function open(url: string): Promise<MediaSource> {
-  const gate = new EgressGate((host) => Promise.resolve(host));
+  const gate = new EgressGate((host) => Promise.resolve(host), systemClock);
   const access: MediaAccess = {
     url,
     options: { http_proxy: gate.url, reconnect: "1", reconnect_delay_max: "4" },
@@ -63,7 +65,7 @@ async function open(url: string): Promise<MediaSource> {
     isProbed: true,
     isLocal: false,
     refusal: () => gate.refusal,
-    hasRanges: () => gate.hasRanges,
+    body: () => gate.body,
     opened: () => {},
     close: () => gate.close(),
   };
@@ -104,6 +106,29 @@ describe.runIf(ffmpegCommandIsThere())("from a web server", () => {
     expect(await timesFrom(await open(serve(OK, ...inChunks, "0\r\n\r\n")))).toEqual(whole);
     const broken = await open(serve(OK, ...inChunks));
     await expect(timesFrom(broken)).rejects.toThrow("Cannot read on from the http source");
+  });
+
+  test.each([
+    ["-f", "mpegts"],
+    ["-vn", "-c:a", "libmp3lame", "-f", "mp3"],
+    ["-an", "-c:v", "mjpeg", "-f", "mpjpeg"],
+    ["-movflags", "frag_keyframe+empty_moov", "-f", "mp4"],
+  ])("a file that breaks off has a fault at its end: %s %s", async (...format) => {
+    const body = clip(...format);
+    const length = `Content-Length: ${body.length}\r\n\r\n`;
+    const cut = await open(serve(OK, length, body.subarray(0, body.length * 0.7)));
+    await expect(timesFrom(cut)).rejects.toThrow("Cannot read on from the");
+  });
+
+  test("fragments of MP4 without an end in sight have no length, and may be lost", async () => {
+    const mp4 = clip("-movflags", "frag_keyframe+empty_moov", "-f", "mp4");
+    const whole = await open(serve(OK, `Content-Length: ${mp4.length}\r\n\r\n`, mp4));
+    expect(whole.durationMs).toBeGreaterThan(1000);
+    const fault = new MediaFault("RESOURCE_ERROR_READ", "it broke off");
+    expect(whole.isLostBy(fault, 1000)).toBe(false);
+    const live = await open(serve(OK, "\r\n", mp4));
+    expect([live.durationMs, live.isSeekable]).toEqual([0, false]);
+    expect([live.isLostBy(fault, 1000), live.isLostBy(fault, 0)]).toEqual([true, false]);
   });
 
   test("what a server without ranges sends has a length and no positions", async () => {

@@ -157,7 +157,7 @@ export class Play implements RunningProgram {
     });
     await round.run();
     this.#round = null;
-    this.#wasLive ||= round.isLive;
+    this.#wasLive ||= round.isLive || round.isLost;
     this.#wasEndless = round.isEndless || (this.#wasEndless && round.fault !== null);
     if (this.#isStopped() || round.wasLeft) return 0;
     if (this.#rules.reconnect && this.#isLost(round, attempt)) {
@@ -166,13 +166,14 @@ export class Play implements RunningProgram {
       return losses;
     }
     if (round.fault) this.#fail(round);
-    else if (!this.#rules.loop || round.isLive) this.#end();
+    else if (!this.#rules.loop || (round.isLive && !round.hasEnded)) this.#end();
     return 0;
   }
 
   /** A source that was there once is waited for; what has come to a known end while it was away has ended. */
   #isLost(round: PlayRound, attempt: number): boolean {
-    return round.isLive || ((attempt > 0 || this.#wasLive) && round.fault !== null);
+    if (round.hasEnded) return false;
+    return round.isLive || round.isLost || ((attempt > 0 || this.#wasLive) && round.fault !== null);
   }
 
   async #waitToReconnect(round: PlayRound, losses: number): Promise<void> {

@@ -1,12 +1,13 @@
 import { Packet } from "node-av/lib";
 import type { Timer } from "../../../base/mod.ts";
 import type { PlaySpec } from "../../types.ts";
+import { Approach } from "./approach.ts";
 import { Lateness } from "./lateness.ts";
 import type { MediaAccess } from "./media_access.ts";
 import { asFault, type MediaFault } from "./media_fault.ts";
 import { MediaSource } from "./media_source.ts";
 import type { MediaTimeline } from "./media_timeline.ts";
-import { timesOf } from "./packet_times.ts";
+import { type MediumTimes, timesOf } from "./packet_times.ts";
 import type { PlayStreams } from "./play_streams.ts";
 import { type ProgramContext, Refusal } from "../program.ts";
 import { ReadAhead } from "./read_ahead.ts";
@@ -21,6 +22,11 @@ const LATE_MS = 500;
 const MAX_LATE_MS = 1000;
 /** Shorter media would be opened again without a pause when they are looped. */
 const LEAST_ROUND_MS = 200;
+
+/** By so much what a source says of its length may be wrong. */
+const NEAR_END_MS = 1000;
+/** Between pictures without times. */
+const LEAST_STEP_SECONDS = 1 / 120;
 
 /** How a source is played, and how one comes to it. */
 export interface PlayRules
@@ -54,6 +60,7 @@ interface Jump {
 export class PlayRound {
   readonly #host: RoundHost;
   readonly #lateness: Lateness;
+  readonly #approach = new Approach();
   readonly #opening = Promise.withResolvers<void>();
   readonly #left = Promise.withResolvers<null>();
   #jump: Jump | null = null;
@@ -62,6 +69,8 @@ export class PlayRound {
   #landed: (() => void) | null = null;
   #startedMs = 0;
   #endedMs = 0;
+  /** Where what is read has no times of its own. */
+  #firstReadMs: number | null = null;
   /** When this round of a loop began. */
   #roundMs = 0;
   /** Medium's time of the last packet that was sent, and of the end of the latest. */
@@ -75,6 +84,10 @@ export class PlayRound {
   wasLeft = false;
   isLive = false;
   isEndless = false;
+  /** It had begun to come, and broke off or went away where it may have been live. */
+  isLost = false;
+  /** It has come to the end that it said before: a server of live sources may have recordings too. */
+  hasEnded = false;
 
   constructor(host: RoundHost) {
     this.#host = host;
@@ -102,8 +115,14 @@ export class PlayRound {
     } catch (error) {
       this.fault = access?.refusal() ?? asFault(error);
     }
+    this.isLost = source?.isLostBy(this.fault, this.playedMs) === true;
+    this.hasEnded = source !== null && this.fault === null && this.#isNearEnd(source);
     await this.#close(source);
     access?.close();
+  }
+
+  #isNearEnd({ durationMs, startSeconds }: MediaSource): boolean {
+    return durationMs > 0 && (this.#endSeconds - startSeconds) * 1000 > durationMs - NEAR_END_MS;
   }
 
   /** Null where it was left meanwhile: nothing interrupts the look-up of a name. */
@@ -186,7 +205,8 @@ export class PlayRound {
     using packet = new Packet();
     packet.alloc();
     for (;;) {
-      await this.#whilePaused();
+      // The way to a position is gone in a pause too.
+      if (!this.#landed) await this.#whilePaused();
       if (this.#isToLeave()) return;
       if (this.#jump) await this.#perform(source, ahead, this.#jump);
       if (await ahead.read(packet)) await this.#present(source, packet);
@@ -209,6 +229,7 @@ export class PlayRound {
   #goOnAt(seconds: number): void {
     this.#host.streams.reset();
     this.#host.timeline.release();
+    this.#approach.end();
     this.#lastSeconds = seconds;
   }
 
@@ -223,9 +244,11 @@ export class PlayRound {
 
   async #present(source: MediaSource, packet: Packet): Promise<void> {
     const stream = source.streamOf(packet);
-    if (!stream || this.#host.streams.mediaOf(packet.streamIndex) === null) return;
-    const times = timesOf(packet, stream, this.#lastSeconds);
-    this.#land(times.decoded);
+    const media = this.#host.streams.mediaOf(packet.streamIndex);
+    if (!stream || media === null) return;
+    const times = source.isUntimed ? this.#timesNow() : timesOf(packet, stream, this.#lastSeconds);
+    if (this.#approach.isOnWay(media, times)) return await this.#pass(packet, times);
+    this.#land(Math.max(times.decoded, this.#approach.seconds));
     if (!await this.#isDue(source, times.decoded)) return;
     const { timeline, streams } = this.#host;
     this.#lastSeconds = times.decoded;
@@ -235,8 +258,27 @@ export class PlayRound {
     await streams.take(packet, {
       presented: timeline.rtpSeconds(times.presented),
       decoded: timeline.rtpSeconds(times.decoded),
-      isLate: timeline.dueMs(times.decoded) < this.#endedMs - LATE_MS,
+      // Live pictures without times queue up at their server where they are waited for.
+      isLate: source.isUntimed || timeline.dueMs(times.decoded) < this.#endedMs - LATE_MS,
     });
+  }
+
+  /** What lies before a position, on the way to it. */
+  async #pass(packet: Packet, { presented, decoded }: MediumTimes): Promise<void> {
+    const from = this.#approach.seconds + 1;
+    await this.#host.streams.take(packet, {
+      presented: presented - from,
+      decoded: decoded - from,
+      isLate: false,
+    });
+  }
+
+  /** What was read at once for a first look comes apart again. */
+  #timesNow(): MediumTimes {
+    const nowMs = this.#host.context.clock.now();
+    this.#firstReadMs ??= nowMs;
+    const seconds = Math.max((nowMs - this.#firstReadMs) / 1000, this.#lastSeconds + LEAST_STEP_SECONDS);
+    return { presented: seconds, decoded: seconds, end: seconds };
   }
 
   /** Waits until a packet's time has come; false where it is not wanted any more. */
@@ -286,11 +328,13 @@ export class PlayRound {
       return reject(new Refusal(`Cannot seek: the source does not go to ${positionMs} ms`));
     }
     this.#goOnAt(source.startSeconds + positionMs / 1000);
+    // What is not decoded begins at the keyframe before.
+    if (!this.#host.rules.useEncodedMedia) this.#approach.begin(this.#lastSeconds);
     this.#landed?.();
     this.#landed = resolve;
   }
 
-  /** A source goes to the keyframe before what was asked for: that is where it plays from. */
+  /** It plays from here. */
   #land(seconds: number): void {
     if (!this.#landed) return;
     this.#lastSeconds = seconds;

@@ -4,6 +4,7 @@ import { type FrameMedia, programPayloads, type StreamFormat } from "../../types
 import type { Carrier, PacketTimes } from "./carrier.ts";
 import { AnnouncedStreams } from "./announced_streams.ts";
 import { CopiedStream, copyFormat } from "./copied_stream.ts";
+import { CopiedVideo } from "./copied_video.ts";
 import { EncodedAudio, encodedFormats, EncodedVideo } from "./encoded_stream.ts";
 import { asFault } from "./media_fault.ts";
 import { Latency, type LatencyFigures } from "../latency.ts";
@@ -148,10 +149,10 @@ export class PlayStreams {
   /** Throws where FFmpeg lacks what the stream needs. */
   #openVideo(video: Stream): void {
     const copied = this.#copyFormat(video);
-    const { stream } = this.#sentAs("video", copied ?? encodedFormats.video);
-    const carrier = copied
-      ? new CopiedStream(video, copied, stream)
-      : new EncodedVideo(video, stream, this.#context);
+    const format = copied ?? encodedFormats.video;
+    const { stream } = this.#sentAs("video", format);
+    const encoded = () => new EncodedVideo(video, format, stream, this.#context);
+    const carrier = copied ? new CopiedVideo(new CopiedStream(video, copied, stream), encoded) : encoded();
     this.#carriers.set(video.index, carrier);
   }
 

@@ -4,7 +4,7 @@
  */
 const plain =
   "matroska,webm,mov,mp4,mpegts,mpeg,mpegvideo,flv,live_flv,ogg,avi,asf,mxf,nut,ivf,obu,av1,h264,hevc,vvc," +
-  "m4v,mjpeg,yuv4mpegpipe,dv,gxf,wtv,rm,wav,w64,aiff,au,caf,mp3,aac,ac3,eac3,dts,truehd,flac,amr,ape,tta,wv";
+  "m4v,mjpeg,mpjpeg,yuv4mpegpipe,dv,gxf,wtv,rm,wav,w64,aiff,au,caf,mp3,aac,ac3,eac3,dts,truehd,flac,amr,ape,tta,wv";
 
 /** Single pictures, and moving ones without sound. */
 const pictures = "gif,apng,image2,jpeg_pipe,png_pipe,webp_pipe,webp_anim,bmp_pipe";

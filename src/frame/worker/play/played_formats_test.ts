@@ -2,6 +2,7 @@ import { createSocket } from "node:dgram";
 import { AV_LOG_QUIET } from "node-av/constants";
 import { Log, Packet } from "node-av/lib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { systemClock } from "../../../base/mod.ts";
 import type { PlaySpec } from "../../types.ts";
 import { openMediaAccess } from "./media_access.ts";
 import { MediaFault } from "./media_fault.ts";
@@ -109,7 +110,11 @@ const resolve: Resolve = (host) => {
 
 /** What comes of a URI: the number of its packets, or the kind of error. */
 async function outcomeOf(uri: string, mediaDir: string): Promise<number | string> {
-  const access = await openMediaAccess(specOf(uri, mediaDir), uri.startsWith("file") ? null : resolve);
+  const access = await openMediaAccess(
+    specOf(uri, mediaDir),
+    systemClock,
+    uri.startsWith("file") ? null : resolve,
+  );
   const source = new MediaSource(access);
   try {
     await source.open();
@@ -169,7 +174,7 @@ test("no scheme is read without a list of formats", async () => {
   for (
     const uri of ["rtsp", "rtmp", "srt", "http", "https"].map((scheme) => `${scheme}://127.0.0.1:9999/a/b`)
   ) {
-    const access = await openMediaAccess(specOf(uri, "/tmp"), resolve);
+    const access = await openMediaAccess(specOf(uri, "/tmp"), systemClock, resolve);
     access.close();
     const formats = access.options.format_whitelist.split(",");
     for (const leading of ["concat", "imf", "sdp", "vobsub"]) expect(formats).not.toContain(leading);

@@ -44,10 +44,6 @@ export function headOf(page: IncomingMessage): string {
   return [`HTTP/1.1 ${statusCode} ${statusMessage ?? ""}`, ...lines, "", ""].join("\r\n");
 }
 
-/** Whether any part of it can be asked for, by what FFmpeg tells it too (RFC 9110 sections 14.3 and 14.4). */
-export const isRanged = ({ headers }: IncomingMessage): boolean =>
-  [headers["accept-ranges"], headers["content-range"]].some((field) => field?.startsWith("bytes"));
-
 /**
  * The body of an answer as it is passed on. Where no length is said it goes in chunks (RFC 9112 section 7.1): FFmpeg takes
  * an end that is a mere close for a fault.
