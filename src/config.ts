@@ -188,7 +188,7 @@ export const settings = {
   iceTcp: setting(
     "KASKADO_ICE_TCP",
     flagOn,
-    "Take media over TCP too (RFC 6544), on the TCP ports of the same numbers as the UDP ones; where HTTP has one of " +
+    "Take media over TCP too (RFC 6544), on the TCP ports of the same numbers as the UDP ones; where a door has one of " +
       "them, on those that follow",
   ),
   iceServers: setting(
@@ -388,19 +388,19 @@ export function reachableAddresses(bind: string, interfaces = networkInterfaces(
 
 /**
  * TCP port for ICE beside a plane on this UDP port: of the same number, or moved up by as many as there are planes until
- * neither HTTP nor TLS has one of them. Null where ICE over TCP is off.
+ * no door has one of them. Null where ICE over TCP is off.
  */
 export function iceTcpPort(
-  config: Pick<Config, "iceTcp" | "httpPort" | "tlsPort" | "udpPort" | "planeWorkers">,
+  config: Pick<Config, "iceTcp" | "httpPort" | "tlsPort" | "postPort" | "udpPort" | "planeWorkers">,
   udpPort: number,
 ): number | null {
-  const { iceTcp, httpPort, tlsPort, planeWorkers } = config;
+  const { iceTcp, httpPort, tlsPort, postPort, planeWorkers } = config;
   if (!iceTcp) return null;
   const first = config.udpPort === 0 ? udpPort : config.udpPort;
   let moved = 0;
   const isOurs = (port: number | null) =>
     port !== null && port >= first + moved && port < first + moved + planeWorkers;
-  while (isOurs(httpPort) || isOurs(tlsPort)) moved += planeWorkers;
+  while ([httpPort, tlsPort, postPort].some(isOurs)) moved += planeWorkers;
   return udpPort + moved > 65_535 ? null : udpPort + moved;
 }
 

@@ -154,13 +154,22 @@ test("links say localhost only where that is where the server listens", () => {
 test("ICE over TCP has the numbers of the UDP ports, or the next that no door has", () => {
   const ports = (fields: Partial<Parameters<typeof iceTcpPort>[0]>, udpPort = 8888) =>
     iceTcpPort(
-      { iceTcp: true, httpPort: 80, tlsPort: null, udpPort: 8888, planeWorkers: 1, ...fields },
+      {
+        iceTcp: true,
+        httpPort: 80,
+        tlsPort: null,
+        postPort: null,
+        udpPort: 8888,
+        planeWorkers: 1,
+        ...fields,
+      },
       udpPort,
     );
   expect(ports({})).toBe(8888);
   expect(ports({ iceTcp: false })).toBe(null);
   expect(ports({ httpPort: 8888 })).toBe(8889);
   expect(ports({ httpPort: 8888, tlsPort: 8889 })).toBe(8890);
+  expect(ports({ httpPort: 8888, postPort: 8889 })).toBe(8890);
   expect(ports({ httpPort: 8889, planeWorkers: 4 }, 8891)).toBe(8895);
   expect(ports({ udpPort: 0, httpPort: 8888 }, 40_000)).toBe(40_000);
   expect(ports({ udpPort: 65_535, httpPort: 65_535 }, 65_535)).toBe(null);
@@ -175,7 +184,7 @@ test("a wrong TURN URL is not repeated, because it may hold a password", () => {
   );
 });
 
-test("bodies are sent to the public URL, else to the best address with the port of HTTP", () => {
+test("bodies are sent to the public URL, else to the best address with the port for them", () => {
   const publicUrl = (text: string) => readConfig({ KASKADO_PUBLIC_URL: text }).publicUrl;
   expect(publicUrl("https://media.example.org/live//")).toBe("https://media.example.org/live");
   expect(publicUrl("")).toBeNull();

@@ -82,8 +82,9 @@ function requestOf(message: IncomingMessage): Request | null {
     const headers = new Headers();
     for (let at = 0; at < rawHeaders.length; at += 2) headers.append(rawHeaders[at], rawHeaders[at + 1]);
     const body = hasBody ? incomingBody(message) : null;
-    // The path is all of it that counts.
-    return new Request(new URL(url.replace(/^\/*/, "/"), "http://localhost"), { method, headers, body });
+    // The path is all of it that counts, also where the whole URL stands (RFC 9112 section 3.2.2).
+    const path = url.replace(/^https?:\/\/[^/?]*/i, "").replace(/^\/*/, "/");
+    return new Request(new URL(path, "http://localhost"), { method, headers, body });
   } catch {
     return null;
   }

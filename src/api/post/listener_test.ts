@@ -95,6 +95,12 @@ test("who waits for the answer is told that the body was read, with and without 
   expect(await endOf("/fetched-empty").promise).toBe("whole 0");
 });
 
+test("a request may say the whole URL, as those for a proxy do", async () => {
+  const socket = await send("http://media.example:9091/whole?a=b", "0\r\n\r\n");
+  expect(await endOf("/whole").promise).toBe(`whole ${CHUNK * CHUNKS}`);
+  socket.destroy();
+});
+
 test("what is no request of the web is refused, and a taken port is told", async () => {
   const socket = await open();
   socket.write("TRACE / HTTP/1.1\r\nHost: x\r\n\r\n");

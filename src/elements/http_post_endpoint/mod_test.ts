@@ -111,11 +111,13 @@ test("what is no media is told to its client and as an event, and the next body 
   expect(send().told).toEqual(["MediaSessionStarted"]);
 });
 
-test("a client that goes away in the middle is told of, and what came of it is played", () => {
-  const { send, hear, read } = anEndpoint();
-  send();
+test("a client that goes away in the middle is told of and told so, and what came of it is played", async () => {
+  const { send, hear, read, settle } = anEndpoint();
+  const sent = send();
   hear(opened);
   expect(read("broken")).toEqual(["Error STREAM_ERROR_FAILED"]);
+  await settle();
+  expect(sent.answer).toBe("body_malformed");
   expect(hear(...ended)).toEqual(["EndOfStream", "endOfStream"]);
 });
 

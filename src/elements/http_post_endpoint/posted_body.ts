@@ -86,8 +86,14 @@ export class PostedBody {
 
   #ended(end: BodyEnd): Action[] {
     this.isRead = true;
-    this.#settle();
-    if (end !== "broken") return [];
+    if (end !== "broken") {
+      this.#settle();
+      return [];
+    }
+    // It may have closed its own half only, and listen.
+    this.#answer.reject(
+      new AppError("body_malformed", "Cannot take the body: it broke off before its end, send it again"),
+    );
     return [mediaError("STREAM_ERROR_FAILED", "The client went away before the end of its body")];
   }
 

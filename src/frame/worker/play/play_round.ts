@@ -175,11 +175,13 @@ export class PlayRound {
         `Cannot seek: position ${positionMs} ms vs a duration of ${this.source.durationMs} ms`,
       );
     }
-    this.#jump?.reject(new Refusal("Cannot seek: another position was asked for meanwhile"));
-    await new Promise<void>((resolve, reject) => {
-      this.#jump = { positionMs, resolve, reject };
-      this.#wake?.();
-    });
+    // Who asked before is answered with the last one: nothing has failed.
+    const earlier = this.#jump;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    promise.catch(() => {}).finally(() => earlier?.resolve());
+    this.#jump = { positionMs, resolve, reject };
+    this.#wake?.();
+    await promise;
   }
 
   async #play(source: MediaSource): Promise<void> {

@@ -1,4 +1,5 @@
 import { FormatContext, InputFormat, Packet } from "node-av/lib";
+import { spoolPath } from "../../spool_search.ts";
 import type { DeliverSpec } from "../../types.ts";
 import { type ProgramContext, Refusal, type RunningProgram } from "../program.ts";
 import { repairPlaylist } from "./playlist_repair.ts";
@@ -22,7 +23,7 @@ export class Leftover implements RunningProgram {
   constructor(spec: DeliverSpec, context: ProgramContext) {
     this.#spec = spec;
     this.#context = context;
-    this.#path = spec.spool;
+    this.#path = spoolPath(spec.mediaDir, spec.spool);
     void this.#run();
   }
 

@@ -12,6 +12,7 @@ import { Leftover } from "./leftover.ts";
 import { playlistText } from "./playlist.ts";
 import { profilePlans } from "./profile.ts";
 import { type Manifest, Spool } from "./spool.ts";
+import { openUploadTarget } from "./upload_target.ts";
 
 let mediaDir: string;
 let server: UploadServer;
@@ -49,9 +50,11 @@ const contextOf = (event: (event: ProgramEvent) => void) => {
 async function deliver(folder: string, more: Partial<DeliverSpec> = {}): Promise<string[]> {
   const over = Promise.withResolvers<void>();
   const told: string[] = [];
+  const places: string[] = [];
   const hear = (event: ProgramEvent) => {
     if (event.type === "leftover") {
       const { outcome, path, why } = event;
+      places.push(path);
       expect(JSON.stringify(event)).not.toMatch(/secret|hidden/);
       told.push(`${outcome} ${path.slice(path.lastIndexOf("/") + 1)}${why && `: ${why}`}`);
     }
@@ -67,6 +70,7 @@ async function deliver(folder: string, more: Partial<DeliverSpec> = {}): Promise
     ...more,
   }, contextOf(hear));
   await over.promise;
+  for (const place of places) expect(place).toContain(`${mediaDir}/.uploads/`);
   return told;
 }
 
@@ -188,9 +192,9 @@ describe("what cannot be sent now is kept", () => {
   test("its manifest cannot be read, or something other than files is there", async () => {
     const folder = await leave({}, { "a.webm": await ofVp8() });
     const manifest = Deno.readTextFileSync(`${folder}.json`);
-    for (
-      const broken of ["", "{}", '{"uri":"http://127.0.0.1/","profile":"CASSETTE","playlist":null}', "[]"]
-    ) {
+    const ofProfile = (profile: string) =>
+      `{"uri":"http://127.0.0.1/","profile":"${profile}","playlist":null}`;
+    for (const broken of ["", "{}", "[]", ofProfile("CASSETTE"), ofProfile("toString")]) {
       Deno.writeTextFileSync(`${folder}.json`, broken);
       expect(await deliver(folder)).toEqual([
         expect.stringMatching(/^kept .*\.json does not say it, remove it$/),
@@ -265,6 +269,32 @@ test("nobody else on the machine may read where a recording goes", async () => {
       name.endsWith(".new")
     ),
   ).toEqual([]);
+});
+
+test("a link in the place of a spool costs nobody the files that it leads to", async () => {
+  const folder = await leave({}, {});
+  Deno.writeFileSync(`${mediaDir}/recording.webm`, await ofVp8());
+  const before = [...Deno.readDirSync(mediaDir)].length;
+  Deno.writeTextFileSync(
+    `${folder}.json`,
+    JSON.stringify({ uri: url("/a.webm"), profile: "WEBM", playlist: null }),
+  );
+  Deno.symlinkSync(mediaDir, folder);
+  expect(await deliver(folder)).toEqual([expect.stringContaining("it is a link to")]);
+  expect([...Deno.readDirSync(mediaDir)].length).toBe(before);
+  expect(paths()).toEqual([]);
+});
+
+test.each([
+  "http://me:sec/ret@127.0.0.1/a.webm",
+  "http://me:sec@ret@127.0.0.1:99999/a.webm?key=hidden",
+  "me:secret@127.0.0.1/a.webm",
+  "http://127.0.0.1:99999/a.webm?key=hidden",
+])("what is no URL is told without what may be secret in it: %s", async (uri) => {
+  const rules = { mediaDir, allowedSchemes: ["http"], allowPrivateHosts: true };
+  const { message } = await openUploadTarget(uri, rules).catch((error) => error);
+  expect(message).toMatch(/^Cannot record to ".*127\.0\.0\.1.*": it is no UR/);
+  expect(message).not.toMatch(/sec|ret\b|hidden/);
 });
 
 test("a link in the place of the folder for uploads leads nowhere", async () => {

@@ -64,6 +64,7 @@ export class Spool {
     }
     try {
       if (await lock.tryLock(true)) {
+        await refuseLink(folder, mediaDir);
         return new Spool(folder, readManifest(path, await Deno.readTextFile(path)), lock);
       }
     } catch (error) {
@@ -101,13 +102,26 @@ function readManifest(path: string, text: string): Manifest {
   try {
     const { uri, profile, playlist } = JSON.parse(text);
     const isFileName = typeof playlist === "string" && !playlist.includes("/");
-    if (typeof uri === "string" && profile in profilePlans && (playlist === null || isFileName)) {
+    if (
+      typeof uri === "string" && Object.hasOwn(profilePlans, profile) && (playlist === null || isFileName)
+    ) {
       return { uri, profile, playlist };
     }
   } catch {
     // Said below.
   }
   throw new Error(`Cannot read where a recording goes: ${path} does not say it, remove it`);
+}
+
+/** Files are removed once they are sent: those of a spool only, and no recordings that a link leads to. */
+async function refuseLink(folder: string, mediaDir: string): Promise<void> {
+  try {
+    const [real, root] = await Promise.all([Deno.realPath(folder), Deno.realPath(mediaDir)]);
+    const name = folder.slice(folder.lastIndexOf("/") + 1);
+    if (real !== `${root}/${spoolFolder}/${name}`) throw new Error(`it is a link to ${real}`);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }
 
 /** Makes a folder that stands below another, with no link on the way that leads out of it. Throws RecordFault. */

@@ -22,7 +22,7 @@ export interface UploadTarget {
 export async function openUploadTarget(uri: string, rules: MediaRules): Promise<UploadTarget> {
   requireScheme(uri, rules, ["http", "https"]);
   const url = URL.parse(uri);
-  if (!url) throw new RecordFault("INVALID_URI", `Cannot record to "${withoutUser(uri)}": it is no URL`);
+  if (!url) throw new RecordFault("INVALID_URI", `Cannot record to "${withoutSecrets(uri)}": it is no URL`);
   const address = await addressOf(url, rules.allowPrivateHosts);
   const folder = url.pathname.slice(0, url.pathname.lastIndexOf("/") + 1);
   return {
@@ -38,7 +38,10 @@ export async function openUploadTarget(uri: string, rules: MediaRules): Promise<
 /** The scheme of a URI in lower case, which has to be one of these and allowed. Throws RecordFault. */
 export function requireScheme(uri: string, { allowedSchemes }: MediaRules, known: string[]): string {
   const match = /^([a-z][a-z0-9+.-]*):\/\//is.exec(uri);
-  if (!match) throw new RecordFault("INVALID_URI", `Cannot record to "${uri}": it is no URI with a scheme`);
+  if (!match) {
+    const shown = withoutSecrets(uri);
+    throw new RecordFault("INVALID_URI", `Cannot record to "${shown}": it is no URI with a scheme`);
+  }
   const scheme = match[1].toLowerCase();
   if (known.includes(scheme) && allowedSchemes.includes(scheme)) return scheme;
   const allowed = allowedSchemes.filter((name) => known.includes(name)).join(", ");
@@ -65,4 +68,6 @@ async function addressOf(url: URL, allowPrivateHosts: boolean): Promise<Omit<Upl
   return { address: allowed[0].address, family: allowed[0].family === 6 ? 6 : 4 };
 }
 
-const withoutUser = (uri: string) => uri.replace(/\/\/[^@/]*@/, "//");
+/** Of text that is no URL: a password may have a slash or an "@", and a signature may stand behind the question mark. */
+const withoutSecrets = (uri: string) =>
+  uri.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, "$1").replace(/[?#].*$/s, "");
