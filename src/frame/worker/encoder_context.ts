@@ -14,6 +14,7 @@ import {
   Rational,
 } from "node-av/lib";
 import type { StreamFormat } from "../types.ts";
+import { FrameRate } from "./frame_rate.ts";
 import { PictureLoader } from "./picture_loader.ts";
 import type { EncoderChoice } from "./video_encoder_table.ts";
 
@@ -29,6 +30,8 @@ export interface VideoEncoderOptions {
 const CLOCK = new Rational(1, 90_000);
 /** Keyframes come when they are asked for; this is for those who never ask. */
 const KEYFRAME_PERIOD_SECONDS = 10;
+/** Pictures may come by so much faster or slower before an encoder that counts them is told. */
+const RATE_TOLERANCE = 0.05;
 
 /** One open encoder of FFmpeg for pictures of one size, planar YUV 4:2:0. */
 export class EncoderContext {
@@ -37,10 +40,17 @@ export class EncoderContext {
   #loader: PictureLoader | null = null;
   readonly #context: CodecContext;
   readonly #packet = new Packet();
+  readonly #rate = new FrameRate();
   #bitrateBps: number;
+  /** The encoder is told the bitrate times this, as pictures come at another rate than it believes. */
+  #factor = 1;
   #isClosed = false;
   /** Extended time stamp of the first picture: encoders count from 0. */
   #startsAt: number | null = null;
+  /** For encoders that are told even times: of pictures in work, what they were told and what it is. */
+  readonly #timestamps = new Map<number, number>();
+  /** Of the last picture. */
+  #last: { timestamp: number; told: number } | null = null;
 
   /** Throws where FFmpeg cannot open the encoder. `device`: where the choice wants one. */
   constructor(options: VideoEncoderOptions, choice: EncoderChoice, device: HardwareDeviceContext | null) {
@@ -91,9 +101,12 @@ export class EncoderContext {
     take: (bytes: Uint8Array, timestamp: number, isKeyframe: boolean) => void,
   ): Promise<void> {
     const startsAt = this.#startsAt ??= timestamp;
+    this.#rate.add(timestamp);
+    if (this.choice.countsPictures) this.#followRate();
+    const told = this.choice.wantsEvenTimes ? this.#evenTime(timestamp) : timestamp - startsAt;
     const loaded = this.#loader ? await this.#loader.load(picture) : picture;
     try {
-      loaded.pts = BigInt(timestamp - startsAt);
+      loaded.pts = BigInt(told);
       loaded.duration = BigInt(Math.round(90_000 / this.#options.fps));
       loaded.timeBase = CLOCK;
       loaded.pictType = asKeyframe ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
@@ -104,7 +117,9 @@ export class EncoderContext {
     }
     while (this.#context.receivePacketSync(this.#packet) >= 0) {
       const bytes = this.#packet.data;
-      if (bytes) take(bytes, Number(this.#packet.pts) + startsAt, this.#packet.isKeyframe);
+      const pts = Number(this.#packet.pts);
+      if (bytes) take(bytes, this.#timestamps.get(pts) ?? pts + startsAt, this.#packet.isKeyframe);
+      for (const done of this.#timestamps.keys()) if (done <= pts) this.#timestamps.delete(done);
       this.#packet.unref();
     }
   }
@@ -133,14 +148,33 @@ export class EncoderContext {
     this.#configureRate();
   }
 
+  /** A time stamp that lies as far behind the last one as pictures do on the whole. */
+  #evenTime(timestamp: number): number {
+    const fps = this.#rate.momentaryFps;
+    const last = this.#last ?? { timestamp, told: 0 };
+    const told = last.told + (fps === null ? timestamp - last.timestamp : Math.round(90_000 / fps));
+    this.#last = { timestamp, told };
+    this.#timestamps.set(told, timestamp);
+    return told;
+  }
+
+  /** What is spent in a second stays the same: pictures that come late have more, those that come fast have less. */
+  #followRate(): void {
+    const factor = this.#options.fps / (this.#rate.momentaryFps ?? this.#options.fps);
+    if (Math.abs(factor / this.#factor - 1) < RATE_TOLERANCE) return;
+    this.#factor = factor;
+    this.#configureRate();
+  }
+
   /**
    * A buffer of half a second keeps keyframes from filling the path of a viewer. All three the same make libvpx hold a
    * constant rate: left to vary, VP8 spends half as much again, for minutes, after pictures that stood still.
    */
   #configureRate(): void {
-    this.#context.bitRate = BigInt(this.#bitrateBps);
-    this.#context.rcMaxRate = BigInt(this.#bitrateBps);
-    this.#context.rcMinRate = BigInt(this.#bitrateBps);
+    const toldBps = BigInt(Math.round(this.#bitrateBps * this.#factor));
+    this.#context.bitRate = toldBps;
+    this.#context.rcMaxRate = toldBps;
+    this.#context.rcMinRate = toldBps;
     this.#context.rcBufferSize = Math.round(this.#bitrateBps / 2);
   }
 }

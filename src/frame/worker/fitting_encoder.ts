@@ -3,6 +3,12 @@ import type { FrameRate } from "./frame_rate.ts";
 import type { ProgramContext } from "./program.ts";
 import { VideoEncoder } from "./video_encoder.ts";
 
+/**
+ * Encoders are told of no fewer pictures a second: one that counts on a picture a second, as of a screen where nothing
+ * moves, spends a second's bits on each of those that come fast all at once.
+ */
+const LEAST_FPS = 10;
+
 /** The encoder of a stream whose size, rate and bitrate change: another is opened where the open one fits no more. */
 export class FittingEncoder {
   readonly #format: StreamFormat;
@@ -26,11 +32,13 @@ export class FittingEncoder {
     bitrateBps: number,
   ): VideoEncoder {
     const open = this.#open;
-    const fits = open && open.width === width && open.height === height && !rate.isFarFrom(open.fps) &&
+    const fps = Math.max(LEAST_FPS, rate.fps);
+    const fits = open && open.width === width && open.height === height &&
+      !(rate.isFarFrom(open.fps) && fps !== open.fps) &&
       (open.bitrateBps === bitrateBps || open.setBitrate(bitrateBps));
     if (fits) return open;
     this.close();
-    const wanted = { format: this.#format, width, height, fps: rate.fps, bitrateBps };
+    const wanted = { format: this.#format, width, height, fps, bitrateBps };
     return this.#open = new VideoEncoder(wanted, this.#context.hardware, this.#context.ownThread);
   }
 

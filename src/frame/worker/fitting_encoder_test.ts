@@ -27,9 +27,12 @@ test("for another size, and for a rate far from what it was told, another is ope
   const first = encoder.fitting(size, rateOf(33), 500_000);
   const larger = encoder.fitting({ width: 640, height: 384 }, rateOf(33), 500_000);
   expect(larger).not.toBe(first);
-  const slower = encoder.fitting({ width: 640, height: 384 }, rateOf(200), 500_000);
+  const slower = encoder.fitting({ width: 640, height: 384 }, rateOf(80), 500_000);
   expect(slower).not.toBe(larger);
-  expect(Math.round(slower.fps)).toBe(5);
+  expect(slower.fps).toBeCloseTo(12.5);
+  const slowest = encoder.fitting({ width: 640, height: 384 }, rateOf(1000), 500_000);
+  expect(slowest.fps).toBe(10);
+  expect(encoder.fitting({ width: 640, height: 384 }, rateOf(500), 500_000)).toBe(slowest);
 });
 
 test("one that is closed is opened anew", () => {

@@ -22,6 +22,19 @@ export class FrameRate {
     return Math.min(120, Math.max(1, CLOCK_RATE / sorted[sorted.length >> 1]));
   }
 
+  /**
+   * What comes now, 1–120: the mean of the last ones without the longest tenth, which are gaps; where the last came much
+   * sooner than that, its rate. Null before enough is known.
+   */
+  get momentaryFps(): number | null {
+    const { length } = this.#distances;
+    if (length < 10) return null;
+    const usual = this.#distances.toSorted((a, b) => a - b).slice(0, length - Math.floor(length / 10));
+    const mean = usual.reduce((sum, each) => sum + each, 0) / usual.length;
+    const last = this.#distances[length - 1];
+    return Math.min(120, Math.max(1, CLOCK_RATE / (last < mean / 2 ? last : mean)));
+  }
+
   /** Whether an encoder that was told `fps` spends far too much or too little on each picture. */
   isFarFrom(fps: number): boolean {
     return this.#distances.length === WINDOW && (this.fps > fps * 1.5 || this.fps < fps / 1.5);

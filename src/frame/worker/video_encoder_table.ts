@@ -18,6 +18,10 @@ export interface EncoderChoice {
   options(profile: string): Record<string, string>;
   /** It takes another bitrate while it runs; others are opened anew. */
   takesBitrate: boolean;
+  /** It shares the bitrate out among pictures without a look at their times. Only for those that take another bitrate. */
+  countsPictures?: boolean;
+  /** Every other distance between pictures is a new frame rate to it: with some left out, it spends far too much. */
+  wantsEvenTimes?: boolean;
   /** Another way is left when it fails. */
   isHardware?: boolean;
   /** What pictures must be turned into before; default planar YUV 4:2:0. */
@@ -53,6 +57,7 @@ export const videoEncoders: Readonly<Record<string, EncoderChoice>> = {
       "x264-params": "scenecut=0",
     }),
     takesBitrate: true,
+    countsPictures: true,
   },
   H265: {
     name: FF_ENCODER_LIBX265,
@@ -76,6 +81,7 @@ export const videoEncoders: Readonly<Record<string, EncoderChoice>> = {
       "error-resilient": "default",
     }),
     takesBitrate: false,
+    wantsEvenTimes: true,
   },
   VP9: {
     name: FF_ENCODER_LIBVPX_VP9,
@@ -89,6 +95,7 @@ export const videoEncoders: Readonly<Record<string, EncoderChoice>> = {
       "aq-mode": "3",
     }),
     takesBitrate: false,
+    wantsEvenTimes: true,
   },
   AV1: {
     name: FF_ENCODER_LIBSVTAV1,

@@ -150,6 +150,8 @@ export class Recording {
 
   /** Files begin with a keyframe as long as there is video. */
   #cut(packet: TrackPacket): void {
+    // Video that was announced has as long to come as one that went silent has to go on.
+    if (this.#videoEndsMs === -Infinity) this.#videoEndsMs = packet.atMs;
     const hasVideo = this.#headers.has("video") && packet.atMs - this.#videoEndsMs < VIDEO_GONE_MS;
     const isPossible = packet.media === "video" ? packet.keyframe : !hasVideo;
     if (!isPossible) return this.#askForKeyframe();

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { VirtualClock } from "../../../../test/kit/virtual_clock.ts";
+import type { FrameMedia } from "../../types.ts";
 import { profilePlans } from "./profile.ts";
 import { Recording } from "./recording.ts";
 
@@ -176,6 +177,22 @@ test("sound that comes when video has ended has a file of its own, and video tha
   Deno.removeSync(folder, { recursive: true });
 });
 
+test("sound that is still in work when the first picture comes stays in the file before it", async () => {
+  const folder = Deno.makeTempDirSync();
+  const one = recordingOf(`${folder}/a.mkv`, ["audio"]);
+  for (let index = 0; index < 25; index++) one.hear(index * 40);
+  one.show();
+  one.add(1080, true);
+  // As from an encoder, which gives its frames later than pictures come that are copied.
+  for (let index = 25; index < 50; index++) {
+    one.hear(index * 40);
+    one.add(index * 40 + 120, false);
+  }
+  await one.recording.finish();
+  expect(one.files).toEqual(["audio, 1080 ms", "video and audio, 1040 ms"]);
+  Deno.removeSync(folder, { recursive: true });
+});
+
 test("how long a file is by now is told every half second", async () => {
   const folder = Deno.makeTempDirSync();
   const one = videoRecording(`${folder}/a.mkv`);
@@ -188,6 +205,14 @@ test("how long a file is by now is told every half second", async () => {
 
 /** A recording of pictures that has begun its file, with what it tells. */
 function videoRecording(path: string, plan = profilePlans.MKV) {
+  const told = recordingOf(path, ["video"], plan);
+  told.show();
+  told.add(0);
+  return told;
+}
+
+/** A recording that begins with these tracks and has nothing yet, with what it tells. */
+function recordingOf(path: string, media: FrameMedia[], plan = profilePlans.MKV) {
   const clock = new VirtualClock();
   const recording: Recording = new Recording({
     clock,
@@ -200,7 +225,7 @@ function videoRecording(path: string, plan = profilePlans.MKV) {
     },
     segmentMs: null,
     segmentBytes: null,
-    media: ["video"],
+    media,
     isBusy: () => false,
     keyframeNeeded: () => told.asked++,
     grown: () => told.grown++,
@@ -241,8 +266,18 @@ function videoRecording(path: string, plan = profilePlans.MKV) {
   };
   let heard = false;
   const key = new Uint8Array([0, 0, 0, 1, 0x65, 0x88, 0x84]);
+  const show = () =>
+    recording.header({
+      ...video,
+      width: 320,
+      height: 240,
+      sampleRate: 0,
+      channels: 0,
+      extradata: new Uint8Array(),
+    });
   const told = {
     recording,
+    show,
     add,
     hear,
     grown: 0,
@@ -252,15 +287,6 @@ function videoRecording(path: string, plan = profilePlans.MKV) {
     faults: [] as string[],
   };
   const video = { media: "video" as const, codec: plan.hasPlaylist ? "H264" : "VP8" };
-  recording.header({
-    ...video,
-    width: 320,
-    height: 240,
-    sampleRate: 0,
-    channels: 0,
-    extradata: new Uint8Array(),
-  });
-  add(0);
   return told;
 }
 
