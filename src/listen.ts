@@ -28,12 +28,11 @@ export async function listenForPosts(
   clock: Clock,
   handler: BodyHandler,
 ): Promise<BodyListener | null> {
-  const open = (port: number) => listenForBodies({ hostname: bind, port }, clock, handler);
-  if (postPort !== null) {
-    return await open(postPort).catch((error) => {
-      throw cannotListen(postPort, "KASKADO_POST_PORT", error);
+  const open = (port: number) =>
+    listenForBodies({ hostname: bind, port }, clock, handler).catch((error) => {
+      throw cannotListen(port, "KASKADO_POST_PORT", error);
     });
-  }
+  if (postPort !== null) return await open(postPort);
   if (publicUrl !== null || frameWorkers === 0) return null;
   const usual = await open(usualPostPort).catch(() => null);
   if (usual) return usual;

@@ -41,6 +41,12 @@ describe("the port for bodies", () => {
     );
   });
 
+  test("cannot be opened at an address that is not this machine's, which is told with its setting", async () => {
+    await expect(posts({ KASKADO_BIND: "192.0.2.250" })).rejects.toThrow(
+      /^Cannot start: .* and KASKADO_BIND$/,
+    );
+  });
+
   test("is not opened where clients come by another address, or nothing could be played", async () => {
     const publicUrl = { KASKADO_PUBLIC_URL: "https://media.example" };
     expect(await posts(publicUrl)).toBeNull();
