@@ -33,6 +33,7 @@ export function openLibcryptoWith<Wanted extends Deno.ForeignLibraryInterface>(
   let failure: unknown;
   for (const name of ["libcrypto.so.3", "libcrypto.so.1.1", "libcrypto.so"]) {
     try {
+      leaveExitAlone(name);
       return Deno.dlopen(name, wanted).symbols;
     } catch (error) {
       failure ??= error;
@@ -40,6 +41,20 @@ export function openLibcryptoWith<Wanted extends Deno.ForeignLibraryInterface>(
   }
   throw failure;
 }
+
+/**
+ * Keeps libcrypto from cleaning up when the process exits. Its cleanup frees what belongs to each thread that used it, and
+ * so does the end of such a thread: where a plane's thread ends while the process exits, both free the same, and glibc
+ * aborts the process (one end of a server in some 1500). The first initialisation of the process decides.
+ */
+function leaveExitAlone(name: string): void {
+  const { symbols } = Deno.dlopen(name, {
+    OPENSSL_init_crypto: { parameters: ["u64", "u64"], result: "i32" },
+  });
+  symbols.OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, 0n);
+}
+
+const OPENSSL_INIT_NO_ATEXIT = 0x80000n;
 
 /** Control commands of EVP_CIPHER_CTX_ctrl and the direction of EVP_CipherInit_ex. */
 export const evp = { GET_TAG: 0x10, SET_TAG: 0x11, DECRYPT: 0, ENCRYPT: 1 } as const;
