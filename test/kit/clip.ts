@@ -32,6 +32,30 @@ export function readFrameCounter(picture: Uint8Array, size: PictureSize): number
   return bits % 2 ** CHECK_BITS === checkOf(index) ? index : null;
 }
 
+/** The size of a picture that lies so that it is upright after `turn` clockwise quarter turns. */
+export function lyingSize({ width, height }: PictureSize, turn: number): PictureSize {
+  return turn % 2 === 0 ? { width, height } : { width: height, height: width };
+}
+
+/** Lays an upright I420 picture down, so that it is upright again after `turn` clockwise quarter turns. */
+export function layDown(picture: Uint8Array, size: PictureSize, turn: number): Uint8Array {
+  const laid = new Uint8Array(picture.length);
+  let from = 0;
+  for (const shift of [0, 1, 1]) {
+    const [width, height] = [size.width >> shift, size.height >> shift];
+    const lying = lyingSize({ width, height }, turn).width;
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        const [column, row] =
+          [[x, y], [y, width - 1 - x], [width - 1 - x, height - 1 - y], [height - 1 - y, x]][turn];
+        laid[from + row * lying + column] = picture[from + y * width + x];
+      }
+    }
+    from += width * height;
+  }
+  return laid;
+}
+
 /** Peak signal to noise ratio of the luma planes in dB; Infinity when equal. Above 30 dB a person calls it good. */
 export function psnr(a: Uint8Array, b: Uint8Array, size: PictureSize): number {
   const pixels = size.width * size.height;

@@ -23,7 +23,7 @@ import {
   FF_ENCODER_LIBX265,
 } from "node-av/constants";
 import { Codec, CodecContext, FFmpegError, Frame, Log, Packet, Rational } from "node-av/lib";
-import { drawFrame, drawTone, type PictureSize } from "./clip.ts";
+import { drawFrame, drawTone, layDown, lyingSize, type PictureSize } from "./clip.ts";
 
 /** One encoded frame of a clip. `ptsMs` counts from the clip's start; `bytes` is Annex B for H264 and H265. */
 export interface EncodedUnit {
@@ -40,6 +40,8 @@ export interface VideoClipOptions extends PictureSize {
   bitrateBps: number;
   /** H264 when absent. */
   codec?: EncodableCodec;
+  /** Pictures lie so that so many clockwise quarter turns make them upright, and have their size; 0 when absent. */
+  turn?: number;
 }
 
 export type EncodableCodec = "H264" | "H265" | "VP8" | "VP9" | "AV1";
@@ -131,11 +133,12 @@ export function openAudioEncoder(bitrateBps = 64_000): CodecContext {
   return context;
 }
 
-/** Picture `index` of the clip as a frame for `openVideoEncoder`. */
-export function videoFrame(size: PictureSize, index: number, fps: number): Frame {
-  return Frame.fromVideoBuffer(Buffer.from(drawFrame(size, index).buffer), {
-    width: size.width,
-    height: size.height,
+/** Picture `index` of the clip as a frame for `openVideoEncoder`; see VideoClipOptions for `turn`. */
+export function videoFrame(size: PictureSize, index: number, fps: number, turn = 0): Frame {
+  const upright = drawFrame(size, index);
+  const picture = turn === 0 ? upright : layDown(upright, size, turn);
+  return Frame.fromVideoBuffer(Buffer.from(picture.buffer), {
+    ...lyingSize(size, turn),
     format: AV_PIX_FMT_YUV420P,
     timeBase: new Rational(1, fps),
     pts: BigInt(index),
@@ -157,11 +160,12 @@ export function audioFrame(index: number): Frame {
 
 /** Encodes the clip's first `frameCount` pictures; unit i is picture i. */
 export function encodeVideoClip(options: VideoClipOptions): EncodedUnit[] {
-  using encoder = openVideoEncoder(options);
+  const turn = options.turn ?? 0;
+  using encoder = openVideoEncoder({ ...options, ...lyingSize(options, turn) });
   const units: EncodedUnit[] = [];
   const take = (packet: Packet) => units.push(unitOf(packet, 1000 / options.fps));
   for (let index = 0; index < options.frameCount; index++) {
-    using frame = videoFrame(options, index, options.fps);
+    using frame = videoFrame(options, index, options.fps, turn);
     encodeInto(encoder, frame, take);
   }
   encodeInto(encoder, null, take);

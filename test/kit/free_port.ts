@@ -8,6 +8,8 @@ const FIRST_PORT = 20_000;
 const PORTS = 12_000;
 const TRIES = 50;
 
+let next = crypto.getRandomValues(new Uint16Array(1))[0];
+
 /** A TCP port of 127.0.0.1 that nobody had a moment ago. */
 export function freeTcpPort(): number {
   for (let tries = 1;; tries++) {
@@ -37,6 +39,10 @@ function canBind(port: number): Promise<boolean> {
   });
 }
 
+/**
+ * One after the other from a beginning by chance: two processes that look at the same time hardly ever find the same
+ * port, which the second to bind would be refused.
+ */
 function drawn(): number {
-  return FIRST_PORT + crypto.getRandomValues(new Uint16Array(1))[0] % PORTS;
+  return FIRST_PORT + next++ % PORTS;
 }

@@ -1,13 +1,20 @@
 import {
+  appendExtension,
+  beginExtensions,
+  endExtensions,
   ntpFraction,
   ntpSeconds,
   type Packetizer,
   payloadFormat,
   RTP_HEADER_BYTES,
+  setHasExtension,
   writeHeader,
   writeSenderReport,
 } from "../../src/rtp/mod.ts";
-import { programPayloads } from "../../src/frame/mod.ts";
+import { programOrientationId, programPayloads } from "../../src/frame/mod.ts";
+
+/** Room for one header extension of one byte. */
+const EXTENSION_BYTES = 8;
 
 /** One RTP stream as the packet plane sends it to a program, as datagrams; the test decides when and whether they go. */
 export class RtpSource {
@@ -21,6 +28,8 @@ export class RtpSource {
   #sequenceNumber: number;
   #packets = 0;
   #bytes = 0;
+  /** Told with every frame: how its picture is to be turned (3GPP TS 26.114 section 7.4.5). */
+  orientation: number | null = null;
 
   constructor(codec: string, ssrc: number, base = 4_294_900_000) {
     const { payloadType, clockRate } = programPayloads[codec];
@@ -37,7 +46,7 @@ export class RtpSource {
   packets(frame: Uint8Array, atMs: number): Uint8Array[] {
     const payloads = this.#packetizer.packetize(frame, 1100);
     return payloads.map((payload, index) => {
-      const packet = new Uint8Array(RTP_HEADER_BYTES + payload.length);
+      const packet = new Uint8Array(RTP_HEADER_BYTES + EXTENSION_BYTES + payload.length);
       const isLast = index === payloads.length - 1;
       writeHeader(
         packet,
@@ -48,11 +57,12 @@ export class RtpSource {
         this.#timestamp(atMs),
         this.ssrc,
       );
-      packet.set(payload, RTP_HEADER_BYTES);
+      const header = RTP_HEADER_BYTES + (isLast ? this.#writeOrientation(packet) : 0);
+      packet.set(payload, header);
       this.#sequenceNumber = (this.#sequenceNumber + 1) & 0xffff;
       this.#packets++;
       this.#bytes += payload.length;
-      return packet;
+      return packet.subarray(0, header + payload.length);
     });
   }
 
@@ -71,6 +81,16 @@ export class RtpSource {
       0,
     );
     return bytes.slice(0, length);
+  }
+
+  /** Gives the length of the header extension. */
+  #writeOrientation(packet: Uint8Array): number {
+    if (this.orientation === null) return 0;
+    setHasExtension(packet, 0, true);
+    const start = RTP_HEADER_BYTES;
+    const value = Uint8Array.of(this.orientation);
+    const end = appendExtension(packet, beginExtensions(packet, start), programOrientationId, value, 0, 1);
+    return endExtensions(packet, start, end) - start;
   }
 
   #timestamp(atMs: number): number {

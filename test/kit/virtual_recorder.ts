@@ -1,17 +1,8 @@
-import {
-  headerLength,
-  marker,
-  payloadType,
-  PSFB,
-  rtcpType,
-  sequenceNumber,
-  ssrc,
-  timestamp,
-} from "../../src/rtp/mod.ts";
+import { PSFB, rtcpType } from "../../src/rtp/mod.ts";
 import type { ProgramEvent, RecordProfile, RecordSpec } from "../../src/frame/mod.ts";
 import { Hardware } from "../../src/frame/worker/hardware.ts";
 import { OwnThread } from "../../src/frame/worker/own_thread.ts";
-import type { MediaSocket } from "../../src/frame/worker/media_socket.ts";
+import { type MediaSocket, readRtp } from "../../src/frame/worker/media_socket.ts";
 import { Recorder } from "../../src/frame/worker/record/recorder.ts";
 import { recordSpec } from "./recorder_rig.ts";
 import { VirtualClock } from "./virtual_clock.ts";
@@ -99,16 +90,8 @@ export class VirtualRecorder {
     if (rtcpType(bytes, 0) >= 192 && rtcpType(bytes, 0) <= 223) {
       return this.recorder.rtcp(bytes, 0, bytes.length);
     }
-    this.recorder.rtp({
-      ssrc: ssrc(bytes, 0),
-      payloadType: payloadType(bytes, 0),
-      sequenceNumber: sequenceNumber(bytes, 0),
-      timestamp: timestamp(bytes, 0),
-      marker: marker(bytes, 0),
-      payload: bytes.slice(headerLength(bytes, 0, bytes.length)),
-      orientation: null,
-      nowMs,
-    });
+    const packet = readRtp(bytes, 0, bytes.length, nowMs);
+    if (packet) this.recorder.rtp(packet);
   }
 
   #hear(write: (bytes: Uint8Array, offset: number) => number): void {

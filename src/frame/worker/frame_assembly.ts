@@ -13,6 +13,8 @@ export interface ReceivedFrame {
   keyframe: boolean;
   /** When its last packet came. */
   arrivedMs: number;
+  /** How its picture is to be turned (3GPP TS 26.114 section 7.4.5), null where none of its packets says. */
+  orientation: number | null;
 }
 
 export interface AssemblyTarget {
@@ -26,6 +28,7 @@ interface Packet {
   timestamp: number;
   marker: boolean;
   arrivedMs: number;
+  orientation: number | null;
 }
 
 /** Puts the frames of one RTP stream together: order, boundaries, and what is missing. */
@@ -42,6 +45,7 @@ export class FrameAssembly {
   /** Packets before the next one are lost, so that the frame which it is of may have begun with one of them. */
   #afterGap = false;
   #arrivedMs = 0;
+  #orientation: number | null = null;
 
   constructor(codec: string, media: "audio" | "video", target: AssemblyTarget) {
     this.#assembler = payloadFormat(codec)!.assembler();
@@ -68,8 +72,9 @@ export class FrameAssembly {
     marker: boolean,
     payload: Uint8Array,
     nowMs: number,
+    orientation: number | null = null,
   ): void {
-    this.#window.take(sequenceNumber, { payload, timestamp, marker, arrivedMs: nowMs }, nowMs);
+    this.#window.take(sequenceNumber, { payload, timestamp, marker, arrivedMs: nowMs, orientation }, nowMs);
   }
 
   tick(nowMs: number): void {
@@ -84,12 +89,14 @@ export class FrameAssembly {
     if (this.#current < 0) this.#begin(packet.timestamp);
     this.#afterGap = false;
     this.#arrivedMs = packet.arrivedMs;
+    this.#orientation = packet.orientation ?? this.#orientation;
     if (!this.#broken && !this.#assembler.add(packet.payload)) this.#breakFrame();
     if (packet.marker || this.#isAudio) this.#finish();
   }
 
   #begin(timestamp: number): void {
     this.#current = timestamp;
+    this.#orientation = null;
     this.#broken = this.#afterGap && !this.#isAudio;
   }
 
@@ -99,7 +106,8 @@ export class FrameAssembly {
     const frame = this.#assembler.take();
     this.#current = -1;
     if (broken) return;
-    if (frame) this.#target.frame({ ...frame, timestamp, arrivedMs: this.#arrivedMs });
+    const [arrivedMs, orientation] = [this.#arrivedMs, this.#orientation];
+    if (frame) this.#target.frame({ ...frame, timestamp, arrivedMs, orientation });
     else this.#target.lost();
   }
 

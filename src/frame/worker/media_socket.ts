@@ -140,7 +140,8 @@ export async function openMediaSocket(
   return new MediaSocket(udp, clock, planeAddress, planePort);
 }
 
-function readRtp(bytes: Uint8Array, offset: number, length: number, nowMs: number): RtpPacket | null {
+/** What a datagram of the plane holds, null where it is no RTP. */
+export function readRtp(bytes: Uint8Array, offset: number, length: number, nowMs: number): RtpPacket | null {
   const header = headerLength(bytes, offset, length);
   if (header < 0) return null;
   const padding = hasPadding(bytes, offset) ? paddingLength(bytes, offset, length) : 0;

@@ -11,6 +11,7 @@ import { Latency, type LatencyFigures } from "../latency.ts";
 import type { MediaSource } from "./media_source.ts";
 import type { MediaTimeline } from "./media_timeline.ts";
 import { OutboundStream } from "../outbound_stream.ts";
+import { turnOfStream } from "../picture_turn.ts";
 import type { ProgramContext } from "../program.ts";
 import { SenderClock } from "../sender_clock.ts";
 
@@ -151,6 +152,9 @@ export class PlayStreams {
     const copied = this.#copyFormat(video);
     const format = copied ?? encodedFormats.video;
     const { stream } = this.#sentAs("video", format);
+    const turn = turnOfStream(video.codecpar);
+    // Those who heard of a turn are to hear of its end; to the others it is nothing.
+    if (turn !== 0 || stream.orientation !== null) stream.orientation = turn;
     const encoded = () => new EncodedVideo(video, format, stream, this.#context);
     const carrier = copied ? new CopiedVideo(new CopiedStream(video, copied, stream), encoded) : encoded();
     this.#carriers.set(video.index, carrier);

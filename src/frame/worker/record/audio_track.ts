@@ -90,6 +90,7 @@ export class AudioTrack {
       codec: this.#codec,
       width: 0,
       height: 0,
+      turn: 0,
       sampleRate,
       channels,
       extradata,

@@ -10,6 +10,7 @@ import {
   type Stream,
 } from "node-av/lib";
 import type { FrameMedia } from "../../types.ts";
+import { setTurn } from "../picture_turn.ts";
 import type { ProfilePlan } from "./profile.ts";
 import type { TrackHeader, TrackPacket } from "./track_packet.ts";
 
@@ -155,6 +156,7 @@ export class Muxer {
       parameters.format = constants.AV_PIX_FMT_YUV420P;
       parameters.width = header.width;
       parameters.height = header.height;
+      if (header.turn !== 0) setTurn(parameters, header.turn);
       stream.timeBase = new Rational(1, 90_000);
     } else {
       parameters.codecType = constants.AVMEDIA_TYPE_AUDIO;

@@ -19,6 +19,8 @@ export interface ProfilePlan {
   contentType: string;
   options: Readonly<Record<string, string>>;
   kinds: Readonly<Partial<Record<FrameMedia, KindPlan>>>;
+  /** Its files can say that players are to turn the pictures; else they are written upright. */
+  tellsTurn: boolean;
   /** Files always come in segments that a playlist names. */
   hasPlaylist: boolean;
 }
@@ -39,6 +41,7 @@ const webm = {
   extension: "webm",
   contentType: "video/webm",
   options: {},
+  tellsTurn: true,
   hasPlaylist: false,
 };
 const mkv = { ...webm, format: "matroska", extension: "mkv", contentType: "video/matroska" };
@@ -51,7 +54,7 @@ const mp4 = {
   options: { movflags: "hybrid_fragmented+frag_custom+delay_moov" },
 };
 const fragmented = { ...mp4, options: { movflags: "delay_moov+empty_moov+default_base_moof+frag_custom" } };
-const flv = { ...webm, format: "flv", extension: "flv", contentType: "video/x-flv" };
+const flv = { ...webm, format: "flv", extension: "flv", contentType: "video/x-flv", tellsTurn: false };
 /**
  * Time stamps as they are given, so that one segment goes on where the last one ended; its packets are counted anew, and
  * say so: else readers take the picture before them for a torn one.
@@ -62,9 +65,10 @@ const transport = {
   extension: "ts",
   contentType: "video/mp2t",
   options: { mpegts_copyts: "1", mpegts_flags: "initial_discontinuity" },
+  tellsTurn: false,
   hasPlaylist: true,
 };
-const stills = { ...webm, format: "mjpeg", extension: "jpg", contentType: "image/jpeg" };
+const stills = { ...webm, format: "mjpeg", extension: "jpg", contentType: "image/jpeg", tellsTurn: false };
 
 /** What is written for every profile. */
 export const profilePlans: Readonly<Record<RecordProfile, ProfilePlan>> = {

@@ -3,6 +3,7 @@ import { writePli } from "../../../rtp/mod.ts";
 import { type FrameMedia, programPayloads } from "../../types.ts";
 import { FrameAssembly, type ReceivedFrame } from "../frame_assembly.ts";
 import type { RtpPacket } from "../media_socket.ts";
+import { turnOfOrientation } from "../picture_turn.ts";
 import type { ProgramContext } from "../program.ts";
 import { type SenderClocks, StreamTimeline } from "./stream_timeline.ts";
 
@@ -14,6 +15,8 @@ export interface StreamFrame {
   codec: string;
   bytes: Uint8Array;
   keyframe: boolean;
+  /** Clockwise quarter turns until its picture is upright, 0 to 3. */
+  turn: number;
   /** Extended RTP time stamp, of `timeline`. */
   timestamp: number;
   timeline: StreamTimeline;
@@ -32,6 +35,8 @@ export class RecordStream {
   #timeline: StreamTimeline | null = null;
   /** Frames are dropped until a keyframe comes. */
   #isBlind = false;
+  /** Told with keyframes, and when it changes. */
+  #turn = 0;
   #isWanted = false;
   #askedMs = -Infinity;
   #lastFrameMs = -Infinity;
@@ -61,8 +66,8 @@ export class RecordStream {
   packet(packet: RtpPacket, codec: string): void {
     this.counters.packets++;
     if (codec !== this.#codec || packet.ssrc !== this.#ssrc) this.#restart(codec, packet.ssrc);
-    const { sequenceNumber, timestamp, marker, payload, nowMs } = packet;
-    this.#assembly!.take(sequenceNumber, timestamp, marker, payload, nowMs);
+    const { sequenceNumber, timestamp, marker, payload, nowMs, orientation } = packet;
+    this.#assembly!.take(sequenceNumber, timestamp, marker, payload, nowMs, orientation);
     if (this.#isBlind) this.#askForKeyframe(nowMs);
   }
 
@@ -101,6 +106,7 @@ export class RecordStream {
   #restart(codec: string, ssrc: number): void {
     this.#codec = codec;
     this.#ssrc = ssrc;
+    this.#turn = 0;
     this.#timeline = new StreamTimeline(programPayloads[codec].clockRate, this.#clocks);
     this.#assembly = new FrameAssembly(codec, this.#media, {
       frame: (frame) => this.#frame(frame),
@@ -109,7 +115,8 @@ export class RecordStream {
     this.goBlind();
   }
 
-  #frame({ bytes, keyframe, timestamp, arrivedMs }: ReceivedFrame): void {
+  #frame({ bytes, keyframe, timestamp, arrivedMs, orientation }: ReceivedFrame): void {
+    if (orientation !== null) this.#turn = turnOfOrientation(orientation);
     const timeline = this.#timeline!;
     timeline.arrived(timestamp, arrivedMs);
     this.counters.frames++;
@@ -120,7 +127,8 @@ export class RecordStream {
       return;
     }
     this.#isBlind = false;
-    this.#take({ media: this.#media, codec: this.#codec, bytes, keyframe, timestamp, timeline });
+    const [media, codec, turn] = [this.#media, this.#codec, this.#turn];
+    this.#take({ media, codec, bytes, keyframe, turn, timestamp, timeline });
   }
 
   #askForKeyframe(nowMs: number): void {

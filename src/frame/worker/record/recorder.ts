@@ -240,14 +240,14 @@ export class Recorder implements RunningProgram {
 
   #process(frame: StreamFrame, nowMs: number): void {
     if (!this.#goesOn(frame, nowMs)) return;
-    const { media, codec, bytes, keyframe, timestamp, timeline } = frame;
+    const { media, codec, bytes, keyframe, turn, timestamp, timeline } = frame;
     const atMs = this.#time.of(timeline.wallMs(timestamp));
     if (atMs === null) return;
     this.#residences[media].came(atMs, nowMs);
     if (media === "video") this.#rate.add(atMs * 90);
     this.#time.took(atMs, media === "audio" ? AUDIO_FRAME_MS : 1000 / this.#rate.fps);
-    if (media === "video") this.#videoTrack().take({ codec, bytes, keyframe, atMs });
-    else this.#audioTrack().take({ codec, bytes, keyframe, atMs });
+    if (media === "video") this.#videoTrack().take({ codec, bytes, keyframe, turn, atMs });
+    else this.#audioTrack().take({ codec, bytes, keyframe, turn, atMs });
   }
 
   /** After a pause: from the next keyframe on where there is video. */
@@ -260,7 +260,7 @@ export class Recorder implements RunningProgram {
   }
 
   #videoTrack(): VideoTrack {
-    return this.#video ??= new VideoTrack(this.#plan.kinds.video!, this.#context, {
+    return this.#video ??= new VideoTrack(this.#plan.kinds.video!, this.#plan.tellsTurn, this.#context, {
       ...this.#trackTarget(),
       keyframeNeeded: (isBlind) => {
         const stream = this.#streams.get("video")!;

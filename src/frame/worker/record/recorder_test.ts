@@ -1,4 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
+import { readFrameCounter } from "../../../../test/kit/clip.ts";
+import { ffmpegCommandIsThere, runFfmpeg } from "../../../../test/kit/clip_file.ts";
 import { type EncodableCodec, type EncodedUnit, encodeVideoClip } from "../../../../test/kit/ffmpeg.ts";
 import { beepsOf, readRecording } from "../../../../test/kit/recorded_file.ts";
 import { encodeBeeps } from "../../../../test/kit/recorder_rig.ts";
@@ -276,6 +278,75 @@ test("MP4: pictures of another size are fitted into the one that the file began 
     [false, true, false].map((isOn) => ({ type: "transcoding", media: "video", isOn })),
   );
 });
+
+/** Of a camera that lies so that `turn` clockwise quarter turns make its pictures upright, and says so. */
+function turned(codec: EncodableCodec, seconds: number, turn: number, source = new RtpSource(codec, 1)) {
+  const keyframeInterval = 5;
+  const frameCount = seconds * fps;
+  source.orientation = turn;
+  const options = { ...size, fps, frameCount, keyframeInterval, bitrateBps: 300_000, codec, turn };
+  return arrivals(source, encodeVideoClip(options));
+}
+
+/** As players show them: FFmpeg's command turns pictures as files say. */
+async function shown(path: string): Promise<(number | null)[]> {
+  const raw = `${path}.yuv`;
+  await runFfmpeg(["-i", path, "-fps_mode", "passthrough", "-pix_fmt", "yuv420p", "-f", "rawvideo", raw]);
+  const bytes = Deno.readFileSync(raw);
+  const pictureBytes = size.width * size.height * 3 / 2;
+  return Array.from(
+    { length: bytes.length / pictureBytes },
+    (_, index) => readFrameCounter(bytes.subarray(index * pictureBytes, (index + 1) * pictureBytes), size),
+  );
+}
+
+test.runIf(ffmpegCommandIsThere()).each(
+  [["turned.webm", "WEBM", "VP8", 1], ["turned.mkv", "MKV", "H264", 3], [
+    "turned.mp4",
+    "MP4",
+    "H264",
+    2,
+  ]] as const,
+)(
+  "%s says how players are to turn the pictures of a camera, which are copied",
+  async (name, profile, codec, turn) => {
+    const { recorder } = await playing(name, profile);
+    await open.run(turned(codec, 2, turn));
+    await open.stop();
+    expect(await shown(open.path(name))).toEqual(upTo(20));
+    expect(await recorder.call("stats", {})).toMatchObject({ video: { copied: 20, converted: 0 } });
+  },
+);
+
+test.each([["turned.flv", "FLV", "flv"], ["turned.jpg", "JPEG_VIDEO_ONLY", "mjpeg"]] as const)(
+  "%s, which cannot say it, has upright pictures",
+  async (name, profile, format) => {
+    await playing(name, profile);
+    await open.run(turned("H264", 2, 1));
+    await open.stop();
+    const file = await readRecording(open.path(name), format);
+    expect(file.pictures.map(({ width, height }) => `${width}x${height}`)).toEqual(
+      upTo(20).map(() => "192x96"),
+    );
+    expect(counters(file)).toEqual(upTo(20));
+  },
+);
+
+test.runIf(ffmpegCommandIsThere())(
+  "a camera that is turned while it is recorded stays upright for players",
+  async () => {
+    const { recorder } = await playing("turning.mp4", "MP4");
+    const source = new RtpSource("H264", 1);
+    await open.run(
+      [0, 2, 0].flatMap((turn, index) =>
+        turned("H264", 2, turn, source).map((arrival) => ({ ...arrival, atMs: arrival.atMs + index * 2000 }))
+      ),
+    );
+    await open.stop();
+    expect(await shown(open.path("turning.mp4"))).toEqual([...upTo(20), ...upTo(20), ...upTo(20)]);
+    expect(await recorder.call("stats", {})).toMatchObject({ video: { copied: 40, converted: 20 } });
+  },
+);
 
 test("a publisher that comes back with another codec and another SSRC is recorded on", async () => {
   await playing("codecs.webm", "WEBM");

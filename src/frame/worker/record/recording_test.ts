@@ -33,6 +33,7 @@ test("a disk that takes nothing costs frames, not memory, and the file goes on w
     codec: "VP8",
     width: 320,
     height: 240,
+    turn: 0,
     sampleRate: 0,
     channels: 0,
     extradata: new Uint8Array(),
@@ -106,9 +107,16 @@ test("segments of a playlist are as long as it is to the next, and say that thei
   });
   const video = { media: "video" as const, codec: "H264" };
   const audio = { media: "audio" as const, codec: "AAC" };
-  const picture = { width: 320, height: 240, sampleRate: 0, channels: 0, extradata: new Uint8Array() };
+  const picture = {
+    width: 320,
+    height: 240,
+    turn: 0,
+    sampleRate: 0,
+    channels: 0,
+    extradata: new Uint8Array(),
+  };
   recording.header({ ...video, ...picture });
-  const sound = { width: 0, height: 0, sampleRate: 48_000, channels: 2 };
+  const sound = { width: 0, height: 0, turn: 0, sampleRate: 48_000, channels: 2 };
   recording.header({ ...audio, ...sound, extradata: new Uint8Array([0x11, 0x90]) });
   const frameMs = 1024 / 48;
   const all = [
@@ -250,6 +258,7 @@ function recordingOf(path: string, media: FrameMedia[], plan = profilePlans.MKV)
         ...audio,
         width: 0,
         height: 0,
+        turn: 0,
         sampleRate: 48_000,
         channels: 2,
         extradata: opusHead,
@@ -271,6 +280,7 @@ function recordingOf(path: string, media: FrameMedia[], plan = profilePlans.MKV)
       ...video,
       width: 320,
       height: 240,
+      turn: 0,
       sampleRate: 0,
       channels: 0,
       extradata: new Uint8Array(),

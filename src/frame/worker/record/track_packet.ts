@@ -18,6 +18,8 @@ export interface TrackHeader {
   /** Pixels; 0 for audio. */
   width: number;
   height: number;
+  /** Clockwise quarter turns that players are to make, 0 to 3; 0 for audio. */
+  turn: number;
   /** 0 for video. */
   sampleRate: number;
   channels: number;

@@ -6,6 +6,7 @@ import type { ProgramContext } from "../program.ts";
 import { videoBitrate } from "../video_bitrate.ts";
 import { VideoDecoder } from "../video_decoder.ts";
 import { PictureFitter, type Size } from "./picture_fitter.ts";
+import { PictureTurner } from "./picture_turner.ts";
 
 const TICKS_PER_MS = 90;
 
@@ -14,19 +15,34 @@ export interface SourceFrame {
   codec: string;
   bytes: Uint8Array;
   keyframe: boolean;
+  /** Clockwise quarter turns until its picture is upright, 0 to 3; 0 for audio. */
+  turn: number;
   /** Recording time, ms. */
   atMs: number;
+}
+
+/** What video is converted into. */
+export interface ConvertedKind {
+  codec: string;
+  size: Size;
+  /** Quarter turns that are left to players. */
+  turn: number;
 }
 
 /** A frame as the file's codec has it. */
 export type ConvertedFrame = (bytes: Uint8Array, atMs: number, keyframe: boolean) => void;
 
-/** Decodes one video stream, of any codec and size, and encodes it as one codec of one size. */
+/**
+ * Decodes one video stream, of any codec and size, turned in any way, and encodes it as one codec of one size, whose
+ * pictures are upright after `turn` quarter turns.
+ */
 export class VideoConversion {
   readonly size: Size;
   readonly #context: ProgramContext;
   readonly #bitrate: () => BitrateWish;
   readonly #fitter: PictureFitter;
+  readonly #turn: number;
+  readonly #turner = new PictureTurner();
   readonly #encoder: FittingEncoder;
   readonly #rate = new FrameRate();
   #decoder: VideoDecoder | null = null;
@@ -35,8 +51,13 @@ export class VideoConversion {
   #lastTicks = -1;
 
   /** `bitrate` is asked with each picture. */
-  constructor(codec: string, size: Size, context: ProgramContext, bitrate: () => BitrateWish) {
+  constructor(
+    { codec, size, turn }: ConvertedKind,
+    context: ProgramContext,
+    bitrate: () => BitrateWish,
+  ) {
     this.size = size;
+    this.#turn = turn;
     this.#context = context;
     this.#bitrate = bitrate;
     this.#encoder = new FittingEncoder({ codec, format: codec }, context);
@@ -52,7 +73,7 @@ export class VideoConversion {
     const decoder = this.#decoderOf(frame.codec);
     const ticks = Math.round(frame.atMs * TICKS_PER_MS);
     return await this.#context.guarded(decoder.decode(frame.bytes, ticks, async (picture, at) => {
-      if (!isLate && at > this.#lastTicks) await this.#encode(picture, at, take);
+      if (!isLate && at > this.#lastTicks) await this.#encodeTurned(picture, frame.turn, at, take);
     }));
   }
 
@@ -60,6 +81,7 @@ export class VideoConversion {
     this.#decoder?.close();
     this.#encoder.close();
     this.#fitter.close();
+    this.#turner.close();
   }
 
   #decoderOf(codec: string): VideoDecoder {
@@ -69,6 +91,17 @@ export class VideoConversion {
     this.#decoder = VideoDecoder.ofCodec(codec, this.#context.hardware);
     this.#decoderCodec = codec;
     return this.#decoder;
+  }
+
+  async #encodeTurned(picture: Frame, turn: number, ticks: number, take: ConvertedFrame): Promise<void> {
+    const missing = (turn - this.#turn) & 3;
+    if (missing === 0) return await this.#encode(picture, ticks, take);
+    const turned = this.#turner.turn(picture, missing);
+    try {
+      await this.#encode(turned, ticks, take);
+    } finally {
+      turned.free();
+    }
   }
 
   async #encode(picture: Frame, ticks: number, take: ConvertedFrame): Promise<void> {

@@ -25,6 +25,7 @@ export interface VideoTrackHost extends TrackTarget {
 /** The video of a recording: copied where the container takes it as it comes, else converted. */
 export class VideoTrack {
   readonly #plan: KindPlan;
+  readonly #tellsTurn: boolean;
   readonly #context: ProgramContext;
   readonly #host: VideoTrackHost;
   readonly #queue: SourceFrame[] = [];
@@ -33,6 +34,8 @@ export class VideoTrack {
   #codec = "";
   /** Of the file's pictures. */
   #size: Size = { width: 0, height: 0 };
+  /** Of the file: what is left to players. */
+  #turn = 0;
   #mark = "";
   #parameters = new Uint8Array();
   /** Keyframes in a row that came without their parameter sets. */
@@ -44,8 +47,10 @@ export class VideoTrack {
   #closed = false;
   readonly counters = { copied: 0, converted: 0, dropped: 0, errors: 0 };
 
-  constructor(plan: KindPlan, context: ProgramContext, host: VideoTrackHost) {
+  /** `tellsTurn`: the file can say how pictures are to be turned. */
+  constructor(plan: KindPlan, tellsTurn: boolean, context: ProgramContext, host: VideoTrackHost) {
     this.#plan = plan;
+    this.#tellsTurn = tellsTurn;
     this.#context = context;
     this.#host = host;
   }
@@ -99,6 +104,8 @@ export class VideoTrack {
     const whole = frame.keyframe ? this.#complete(frame) : frame;
     if (!whole) return this.#missParameters();
     if (whole.keyframe) await this.#look(whole);
+    // What is copied can become something that is converted at a keyframe only.
+    else if (this.#copies && whole.turn !== this.#turn) this.#host.keyframeNeeded(false);
     if (this.#copies) this.#copy(whole);
     else if (this.#conversion) await this.#convert(this.#conversion, whole);
   }
@@ -126,13 +133,13 @@ export class VideoTrack {
 
   /** Decides at a keyframe whether what follows can be copied. */
   async #look(keyframe: SourceFrame): Promise<void> {
-    const mark = parameterMark(keyframe.codec, keyframe.bytes);
+    const mark = `${parameterMark(keyframe.codec, keyframe.bytes)}:${keyframe.turn}`;
     if (mark === this.#mark) return;
     const size = await this.#sizeOf(keyframe);
     this.#mark = mark;
-    if (this.#codec === "") this.#begin(keyframe.codec, size);
+    if (this.#codec === "") this.#begin(keyframe, size);
     const isSame = size.width === this.#size.width && size.height === this.#size.height;
-    const fits = isSame || this.#plan.resizable.includes(this.#codec);
+    const fits = keyframe.turn === this.#turn && (isSame || this.#plan.resizable.includes(this.#codec));
     this.#copies = this.#plan.copied.includes(keyframe.codec) && keyframe.codec === this.#codec && fits;
     if (this.#copies) this.#header(keyframe.bytes, size);
     else this.#conversion ??= this.#openConversion();
@@ -141,22 +148,26 @@ export class VideoTrack {
   }
 
   #openConversion(): VideoConversion {
-    return new VideoConversion(this.#codec, this.#size, this.#context, () => this.#host.bitrate());
+    const kind = { codec: this.#codec, size: this.#size, turn: this.#turn };
+    return new VideoConversion(kind, this.#context, () => this.#host.bitrate());
   }
 
   #header(keyframe: Uint8Array, { width, height }: Size): void {
     this.#hasHeader = true;
     const extradata = videoExtradata(this.#codec, keyframe);
+    const [codec, turn] = [this.#codec, this.#turn];
     const none = { sampleRate: 0, channels: 0 };
-    this.#host.header({ media: "video", codec: this.#codec, width, height, ...none, extradata });
+    this.#host.header({ media: "video", codec, width, height, turn, ...none, extradata });
   }
 
-  #begin(codec: string, { width, height }: Size): void {
+  #begin({ codec, turn }: SourceFrame, { width, height }: Size): void {
     const isCopied = this.#plan.copied.includes(codec);
     this.#codec = isCopied ? codec : this.#plan.otherwise;
-    this.#size = isCopied
-      ? { width, height }
-      : { width: Math.max(2, width & ~1), height: Math.max(2, height & ~1) };
+    this.#turn = this.#tellsTurn ? turn : 0;
+    const isLying = (turn - this.#turn) % 2 !== 0;
+    const even = (side: number) => Math.max(2, side & ~1);
+    if (isLying) this.#size = { width: even(height), height: even(width) };
+    else this.#size = isCopied ? { width, height } : { width: even(width), height: even(height) };
   }
 
   async #sizeOf({ codec, bytes }: SourceFrame): Promise<Size> {

@@ -17,7 +17,13 @@ const units = encodeVideoClip({
   bitrateBps: 200_000,
   codec: "VP8",
 });
-const frames = units.map(({ bytes, keyframe, ptsMs }) => ({ codec: "VP8", bytes, keyframe, atMs: ptsMs }));
+const frames = units.map(({ bytes, keyframe, ptsMs }) => ({
+  codec: "VP8",
+  bytes,
+  keyframe,
+  turn: 0,
+  atMs: ptsMs,
+}));
 
 function open() {
   const packets: TrackPacket[] = [];
@@ -28,7 +34,7 @@ function open() {
     ownThread: new OwnThread(),
     guarded: <T>(step: Promise<T>) => step,
   } as unknown as ProgramContext;
-  const track = new VideoTrack(profilePlans.MP4.kinds.video!, context, {
+  const track = new VideoTrack(profilePlans.MP4.kinds.video!, true, context, {
     header: () => {},
     packet: (packet) => packets.push(packet),
     keyframeNeeded: (isBlind) => asked.push(isBlind),
