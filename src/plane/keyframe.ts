@@ -21,14 +21,23 @@ export function requestKeyframes(context: Context, source: Source): void {
 /** Repeats an unanswered request when it is time, as long as somebody waits for it. */
 export function repeatKeyframeRequest(context: Context, stream: Stream): void {
   if (stream.media !== "video") return;
-  if (stream.candidate !== null || isAwaited(stream)) requestKeyframe(context, stream);
-  else if (stream.keyframes.due(context.nowMs)) ask(context, stream);
+  if (stream.candidate !== null || isAwaited(stream) || isOwed(stream, context.nowMs)) {
+    requestKeyframe(context, stream);
+  } else if (stream.keyframes.due(context.nowMs)) ask(context, stream);
 }
 
 function isAwaited(stream: Stream): boolean {
   if (stream.arriving.length > 0) return true;
   const senders = stream.senders;
   for (let i = 0; i < senders.length; i++) if (senders[i].wantsStart()) return true;
+  return false;
+}
+
+/** Viewers by RTP without feedback (RFC 3551) cannot say that they have missed one. */
+function isOwed(stream: Stream, nowMs: number): boolean {
+  if (!stream.keyframes.overdue(nowMs)) return false;
+  const senders = stream.senders;
+  for (let i = 0; i < senders.length; i++) if (!senders[i].asks && senders[i].flowing) return true;
   return false;
 }
 

@@ -8,6 +8,8 @@ const MAX_RETRY_MS = 4000;
 const IGNORED_MS = 300;
 /** A keyframe this long after the request is not its answer. */
 const UNASKED_MS = 1000;
+/** Viewers that cannot ask, and begin to look at any time, are to see something after so long at the most. */
+const BLIND_PERIOD_MS = 5000;
 
 /** When to ask the publisher of one video source for a keyframe: one request on the way answers many wishes. */
 export class KeyframeRequests {
@@ -16,6 +18,7 @@ export class KeyframeRequests {
   #firstAskedMs = 0;
   #unanswered = 0;
   #ignoring = false;
+  #answeredMs = 0;
 
   /** Notes a wish; true when the request is to be sent now. */
   want(nowMs: number): boolean {
@@ -37,8 +40,14 @@ export class KeyframeRequests {
   /** A keyframe began. One that came long after the request came by itself. */
   answered(nowMs: number): void {
     if (this.#unanswered > 0) this.#ignoring = nowMs - this.#firstAskedMs >= UNASKED_MS;
+    this.#answeredMs = nowMs;
     this.#wanted = false;
     this.#unanswered = 0;
+  }
+
+  /** The last keyframe is too old for viewers that cannot ask. */
+  overdue(nowMs: number): boolean {
+    return nowMs - this.#answeredMs >= BLIND_PERIOD_MS;
   }
 
   /** The next wish goes out at once: somebody else is to be asked from now on. */

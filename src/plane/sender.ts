@@ -30,6 +30,8 @@ export class Sender {
   /** Negotiated id by forwarded extension, 0 for none; and the same as a bit mask. */
   readonly extensionIds = new Uint8Array(FORWARDED_EXTENSIONS);
   readonly extensionMask: number;
+  /** Its peer can ask for keyframes. */
+  readonly asks: boolean;
   source: Source | null = null;
   /** Which of the bound source's streams it sends, and which it changes over to at that one's next keyframe. */
   stream: Stream | null = null;
@@ -98,6 +100,7 @@ export class Sender {
     this.highest = random & 0x7fff;
     this.rtxHighest = (random >>> 16) & 0x7fff;
     this.lastTimestamp = random;
+    this.asks = spec.payloads.some(({ feedback }) => feedback.pli || feedback.fir);
     const ids = spec.extensions;
     this.extensionIds[0] = ids.audioLevel ?? 0;
     this.extensionIds[1] = ids.videoOrientation ?? 0;
