@@ -4,6 +4,7 @@ import { chromiumIsThere, launchChromium, openPage } from "../kit/chromium.ts";
 import { ffmpegCommandIsThere, makeClipFile, plainH264 } from "../kit/clip_file.ts";
 import { type MediaServer, startMediaServer } from "../kit/media_server.ts";
 import { playInPage } from "../kit/play_in_page.ts";
+import { recordAll } from "../kit/record_all.ts";
 
 const size = { width: 192, height: 96 };
 const fps = 10;
@@ -37,29 +38,13 @@ describe.skipIf(!chromiumIsThere() || !ffmpegCommandIsThere())(
         video: [...plainH264, "-g", String(fps), "-profile:v", "baseline"],
         audio: ["-c:a", "libopus"],
       });
-      await recordAll();
+      await recordAll(media, "clip.mkv", recordings);
       page = await openPage(browser, `${media.server.baseUrl}/readyz`);
     });
     afterAll(async () => {
       await browser?.close();
       await media?.stop();
     });
-
-    /** One player feeds all of them. */
-    async function recordAll(): Promise<void> {
-      const recorders = recordings.map(([uri, options]) => ({
-        type: "RecorderEndpoint",
-        name: uri,
-        options: { uri, stopOnEndOfStream: true, ...options },
-      }));
-      const ids = await media.make(
-        [{ type: "PlayerEndpoint", name: "player", options: { uri: "clip.mkv" } }, ...recorders],
-        recorders.map(({ name }) => ({ source: "player", sink: name })),
-      );
-      for (const { name } of recorders) await media.call(ids[name], "record");
-      await media.call(ids.player, "play");
-      for (const { name } of recorders) await media.event(ids[name], "Stopped", () => true, 30_000);
-    }
 
     test.each(recordings)("%s of %o", async (name, _options, tracks) => {
       const { body } = await media.rest.get(`/v1/recordings/${encodeURIComponent(name)}`);

@@ -4,6 +4,7 @@ import { chromiumIsThere, launchChromium, openPage, until, watch } from "../kit/
 import { ffmpegCommandIsThere, makeClipFile, plainH264, runFfmpeg } from "../kit/clip_file.ts";
 import { type MediaServer, startMediaServer } from "../kit/media_server.ts";
 import { playInPage } from "../kit/play_in_page.ts";
+import { recordAll } from "../kit/record_all.ts";
 
 const size = { width: 192, height: 96 };
 const fps = 10;
@@ -36,29 +37,13 @@ describe.skipIf(!chromiumIsThere() || !ffmpegCommandIsThere())("pictures that li
   beforeAll(async () => {
     [media, browser] = await Promise.all([startMediaServer(), launchChromium()]);
     await makeLyingClip(media.mediaDir);
-    await recordAll();
+    await recordAll(media, "lying.mp4", recordings);
     page = await openPage(browser, `${media.server.baseUrl}/readyz`);
   });
   afterAll(async () => {
     await browser?.close();
     await media?.stop();
   });
-
-  /** One player feeds all of them. */
-  async function recordAll(): Promise<void> {
-    const recorders = recordings.map(([uri, options]) => ({
-      type: "RecorderEndpoint",
-      name: uri,
-      options: { uri, stopOnEndOfStream: true, ...options },
-    }));
-    const ids = await media.make(
-      [{ type: "PlayerEndpoint", name: "player", options: { uri: "lying.mp4" } }, ...recorders],
-      recorders.map(({ name }) => ({ source: "player", sink: name })),
-    );
-    for (const { name } of recorders) await media.call(ids[name], "record");
-    await media.call(ids.player, "play");
-    for (const { name } of recorders) await media.event(ids[name], "Stopped");
-  }
 
   test.each(["H264", "VP8"] as const)(
     "are upright for a page that watches the player in %s",
