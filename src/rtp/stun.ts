@@ -7,6 +7,8 @@ import { hmacSha1, SHA1_BYTES } from "./hmac_sha1.ts";
 export const STUN_REQUEST = 0x0001;
 export const STUN_SUCCESS = 0x0101;
 export const STUN_HEADER_BYTES = 20;
+/** The second word of every message (RFC 8489 section 5). */
+export const STUN_MAGIC = 0x2112a442;
 /** Where the transaction id stands in the header, and its length. */
 export const STUN_TRANSACTION = 8;
 export const STUN_TRANSACTION_BYTES = 12;
@@ -19,7 +21,6 @@ export const STUN_CONTROLLING = 0x802a;
 const STUN_XOR_MAPPED_ADDRESS = 0x0020;
 const STUN_FINGERPRINT = 0x8028;
 
-const MAGIC = 0x2112a442;
 const FINGERPRINT_XOR = 0x5354554e;
 const ATTRIBUTE_HEADER = 4;
 /** What MESSAGE-INTEGRITY takes with its header, and FINGERPRINT. */
@@ -30,7 +31,7 @@ const digest = new Uint8Array(SHA1_BYTES);
 
 /** Type of the Binding message of `length` bytes at `at`; -1 when header or attributes are not in order. */
 export function stunType(bytes: Uint8Array, at: number, length: number): number {
-  if (length < STUN_HEADER_BYTES || uint32At(bytes, at + 4) !== MAGIC) return -1;
+  if (length < STUN_HEADER_BYTES || uint32At(bytes, at + 4) !== STUN_MAGIC) return -1;
   if (uint16At(bytes, at + 2) !== length - STUN_HEADER_BYTES) return -1;
   const end = at + length;
   let next = at + STUN_HEADER_BYTES;
@@ -92,7 +93,7 @@ export function writeStunSuccess(
   key: Int32Array,
 ): number {
   putUint16(bytes, at, STUN_SUCCESS);
-  putUint32(bytes, at + 4, MAGIC);
+  putUint32(bytes, at + 4, STUN_MAGIC);
   for (let i = 0; i < STUN_TRANSACTION_BYTES; i++) {
     bytes[at + STUN_TRANSACTION + i] = requestBytes[request + STUN_TRANSACTION + i];
   }
@@ -148,9 +149,9 @@ function putMappedAddress(
   putUint16(bytes, attribute, STUN_XOR_MAPPED_ADDRESS);
   putUint16(bytes, attribute + 2, isIPv4 ? 8 : 20);
   putUint16(bytes, value, isIPv4 ? 1 : 2);
-  putUint16(bytes, value + 2, port ^ (MAGIC >>> 16));
+  putUint16(bytes, value + 2, port ^ (STUN_MAGIC >>> 16));
   if (isIPv4) {
-    putUint32(bytes, value + 4, words[wordsAt + 3] ^ MAGIC);
+    putUint32(bytes, value + 4, words[wordsAt + 3] ^ STUN_MAGIC);
     return value + 8;
   }
   // Magic and transaction id stand together in the header.

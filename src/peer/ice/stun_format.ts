@@ -1,11 +1,10 @@
 import { Buffer } from "node:buffer";
 import { createHmac } from "node:crypto";
 import { ADDRESS_WORDS, formatAddress, parseAddress, type SocketAddress } from "../../base/mod.ts";
-import { crc32 } from "../../rtp/mod.ts";
+import { crc32, STUN_HEADER_BYTES as HEADER_BYTES, STUN_MAGIC as MAGIC } from "../../rtp/mod.ts";
 
 /** What STUN messages of all methods have in common, as bytes (RFC 8489 sections 5 and 14). */
-export const MAGIC = 0x2112a442;
-export const HEADER_BYTES = 20;
+export { HEADER_BYTES, MAGIC };
 /** Longest message read or written. */
 export const MAX_BYTES = 2048;
 
