@@ -97,6 +97,29 @@ test.each(["H264", "H265", "AV1"])(
   },
 );
 
+test.each([["H265", 42], ["H265", 21], ["AV1", 42], ["AV1", 21]] as const)(
+  "%s, which cannot follow a rate, spends what it may at %d pictures a second",
+  async (codec, rateFps) => {
+    const context = { hardware: new Hardware(false), ownThread: new OwnThread() };
+    const encoder = new FittingEncoder({ codec, format: codec }, context);
+    const rate = new FrameRate();
+    const bits: number[] = [];
+    for (let index = 0; index < 5 * rateFps; index++) {
+      const timestamp = Math.round(index * 90_000 / rateFps);
+      rate.add(timestamp);
+      const picture = videoFrame(size, index, fps);
+      scatter(picture.data![0], index);
+      const take = (bytes: Uint8Array) => bits.push(bytes.length * 8);
+      await encoder.fitting(picture, rate, bitrateBps).encode(picture, timestamp, false, take);
+      picture.free();
+    }
+    encoder.close();
+    const spentBps = bits.slice(-2 * rateFps).reduce((sum, each) => sum + each, 0) / 2;
+    expect(spentBps).toBeLessThan(bitrateBps * 1.15);
+    expect(spentBps).toBeGreaterThan(bitrateBps * 0.85);
+  },
+);
+
 /** More to tell in each picture than the bitrate allows. */
 function scatter(plane: Uint8Array, seed: number): void {
   let state = seed + 1;

@@ -35,6 +35,18 @@ test("for another size, and for a rate far from what it was told, another is ope
   expect(encoder.fitting({ width: 640, height: 384 }, rateOf(500), 500_000)).toBe(slowest);
 });
 
+test.each([["H265", "H265/1/0"], ["AV1", "AV1/0"]])(
+  "for %s, whose encoder cannot follow the rate of pictures, a fifth is far",
+  (codec, format) => {
+    using fixed = new DisposableStack();
+    const other = fixed.adopt(new FittingEncoder({ codec, format }, context), (each) => each.close());
+    const first = other.fitting(size, rateOf(1000 / 30), 500_000);
+    expect(other.fitting(size, rateOf(1000 / 27), 500_000)).toBe(first);
+    expect(other.fitting(size, rateOf(1000 / 21), 500_000).fps).toBeCloseTo(21);
+    expect(other.fitting(size, rateOf(1000 / 42), 500_000).fps).toBeCloseTo(42);
+  },
+);
+
 test("one that is closed is opened anew", () => {
   const first = encoder.fitting(size, rateOf(33), 500_000);
   encoder.close();

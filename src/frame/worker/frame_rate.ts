@@ -35,8 +35,8 @@ export class FrameRate {
     return Math.min(120, Math.max(1, CLOCK_RATE / (last < mean / 2 ? last : mean)));
   }
 
-  /** Whether an encoder that was told `fps` spends far too much or too little on each picture. */
-  isFarFrom(fps: number): boolean {
-    return this.#distances.length === WINDOW && (this.fps > fps * 1.5 || this.fps < fps / 1.5);
+  /** Whether pictures come more than `factor` times as fast, or as slowly, as `fps` says. */
+  isFarFrom(fps: number, factor: number): boolean {
+    return this.#distances.length === WINDOW && (this.fps > fps * factor || this.fps < fps / factor);
   }
 }

@@ -38,7 +38,7 @@ test("the frame rate is the median, and a gap does not move it", () => {
   let at = 0;
   for (let i = 0; i < 40; i++) rate.add(at += i === 20 ? 90_000 : 6000);
   expect(rate.fps).toBe(15);
-  expect([rate.isFarFrom(30), rate.isFarFrom(16)]).toEqual([true, false]);
+  expect([rate.isFarFrom(30, 1.5), rate.isFarFrom(16, 1.5)]).toEqual([true, false]);
 });
 
 test("latency is known by its median and its worst", () => {
