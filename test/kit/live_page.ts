@@ -7,7 +7,9 @@ export interface LiveMedium {
   periodMs: number;
   /** What everybody is given first. */
   beginning?: Uint8Array;
-  /** Lines of the head after the status line. */
+  /** The first line of the head; "HTTP/1.1 200 OK" where it is left out. */
+  status?: string;
+  /** Those after it. */
   fields: string[];
 }
 
@@ -58,7 +60,7 @@ export class LivePage {
     socket.on("error", () => {}).on("close", () => this.#sockets.delete(socket));
     if (this.isAway) return void socket.destroy();
     socket.once("data", () => {
-      socket.write(["HTTP/1.1 200 OK", ...this.#medium.fields, "", ""].join("\r\n"));
+      socket.write([this.#medium.status ?? "HTTP/1.1 200 OK", ...this.#medium.fields, "", ""].join("\r\n"));
       if (this.#medium.beginning) this.#write(socket, this.#medium.beginning);
       this.#sockets.add(socket);
     });

@@ -27,15 +27,17 @@ const VideoInfo = complexType(
 const options = z.strictObject({
   uri: z.string().min(1).regex(/\S/).describe(
     "Where the media is: a file below KASKADO_MEDIA_DIR by a relative path or file:, or http, https, rtsp, rtsps, " +
-      "rtmp, rtmps or srt, as far as KASKADO_MEDIA_SCHEMES allows it",
+      "rtmp, rtmps or srt, as far as KASKADO_MEDIA_SCHEMES allows it. JPEGs one behind the other are shown as they " +
+      "come, or 25 in a second where they are all there at once; a single picture is shown once, and has ended",
   ),
   useEncodedMedia: z.boolean().default(false).describe("Hand on what is there without decoding it"),
   networkCache: z.int().min(0).default(2000).describe("Milliseconds that RTSP media waits for what is late"),
   loop: extensionOption(z.boolean().default(false)).describe("Begin again at the end, without EndOfStream"),
   reconnect: extensionOption(z.boolean().default(true)).describe(
     "Open a live source that was lost again, after waits that grow, and tell SourceReconnecting. By HTTP, live are " +
-      "radios (icy-* fields), cameras (multipart/x-mixed-replace) and playlists that grow; other media of unknown length " +
-      "that breaks off or falls silent too, or just closes after it came at its own pace. What ends as HTTP says has ended",
+      "radios (icy-* fields, or ICY in the place of HTTP), cameras (multipart/x-mixed-replace) and playlists that " +
+      "grow; other media of unknown length that breaks off or falls silent too, or just closes after it came at its " +
+      "own pace. What ends as HTTP says has ended",
   ),
 });
 

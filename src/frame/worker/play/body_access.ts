@@ -27,8 +27,9 @@ function accessTo(source: BodySource): MediaAccess {
       format_whitelist: playedFormats.body,
       seekable: source.isSeekable ? "1" : "0",
       // It may be live, and then each second of looking at it is one of delay.
-      analyzeduration: "2000000",
+      analyzeduration: source.isJpeg ? "100000" : "2000000",
     },
+    format: source.isJpeg ? "mjpeg" : null,
     name: "body",
     isLive: false,
     isProbed: true,

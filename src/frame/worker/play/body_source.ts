@@ -1,6 +1,7 @@
 import { type Clock, randomToken, type Timer } from "../../../base/mod.ts";
 import { indexPlace } from "./index_place.ts";
 import { MediaFault } from "./media_fault.ts";
+import { beginsWithJpeg } from "./web_body.ts";
 
 /** Nothing came for so long: whoever sends is gone, and the network has not told. */
 const SILENCE_LIMIT_MS = 15_000;
@@ -22,6 +23,8 @@ export class BodySource {
   #held: Bytes[] = [];
   /** All bytes, where they had to be held. */
   #whole: Bytes | null = null;
+  /** It is a JPEG, or one behind the other. */
+  isJpeg = false;
 
   private constructor(body: ReadableStream<Bytes>, clock: Clock) {
     this.#reader = body.getReader();
@@ -68,6 +71,7 @@ export class BodySource {
       beginning = joined([beginning, bytes]);
     }
     if (beginning.length > 0) this.#held = [beginning];
+    this.isJpeg = beginsWithJpeg(beginning);
     if (indexPlace(beginning) === "last") this.#whole = await this.#hold(beginning);
   }
 

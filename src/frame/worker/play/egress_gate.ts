@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Clock } from "../../../base/mod.ts";
+import { CookieJar } from "./cookie_jar.ts";
 import { FOLDER_HOST, openPage } from "./folder_pages.ts";
 import { LocalDoor } from "./local_door.ts";
 import { asFault, MediaFault } from "./media_fault.ts";
@@ -7,10 +8,19 @@ import { screened } from "./playlist_screen.ts";
 import type { Resolve } from "./resolve.ts";
 import { TlsInterior } from "./tls_interior.ts";
 import { WebBody } from "./web_body.ts";
-import { askFor, framed, headOf, type PageRequest, passedOn } from "./web_page.ts";
+import { askFor, framed, headOf, isPacked, type PageRequest, passedOn, unpacked } from "./web_page.ts";
 
 /** Request line and header fields of a request; FFmpeg's have a few hundred bytes. */
 const MAX_HEAD_BYTES = 32_768;
+
+/**
+ * An answer that begins with a picture. FFmpeg would look at a second or a minute of it without finding out what it is: it is
+ * told at once that this is nothing for it, and given it when it comes again and knows.
+ */
+interface HeldBack {
+  page: IncomingMessage;
+  parts: AsyncIterable<Uint8Array>;
+}
 
 /**
  * An HTTP proxy (RFC 9110 sections 7.6 and 9.3.6) for one source. All that FFmpeg's HTTP asks for while it reads a
@@ -23,7 +33,10 @@ export class EgressGate {
   readonly #resolve: Resolve;
   readonly #clock: Clock;
   readonly #folder: string | null;
+  readonly #cookies = new CookieJar(() => this.#clock.now());
   #interior: TlsInterior | null = null;
+  #isBegun = false;
+  #heldBack: HeldBack | null = null;
   /** Why the last request was refused. */
   refusal: MediaFault | null = null;
   /** What was sent last, null for a file of the folder. */
@@ -78,12 +91,18 @@ export class EgressGate {
   }
 
   async #sendPage(client: Deno.Conn, wish: PageRequest): Promise<void> {
+    if (this.#heldBack) return await this.#sendHeldBack(client, this.#heldBack);
     const ended = new AbortController();
     const request = { close: () => ended.abort() };
     this.#door.keep(request);
     try {
-      await this.#pass(client, await askFor(wish, ended.signal), wish.host);
+      const fields = [...wish.fields, ...this.#cookies.fieldsFor(wish)];
+      const page = await askFor({ ...wish, fields }, ended.signal);
+      page.once("close", () => this.#door.forget(request));
+      this.#cookies.keep(page.headers["set-cookie"] ?? [], wish);
+      await this.#pass(client, page, wish.host);
     } catch (error) {
+      this.#door.forget(request);
       const why = error instanceof Error ? error.message : String(error);
       const text = wish.isSecure ? "no TLS that can be trusted" : "it cannot be reached";
       this.refusal = new MediaFault(
@@ -91,21 +110,43 @@ export class EgressGate {
         `Cannot play from "${wish.host}": ${text} (${why})`,
       );
       return await answer(client, "502 Bad Gateway");
-    } finally {
-      this.#door.forget(request);
     }
   }
 
   async #pass(client: Deno.Conn, page: IncomingMessage, host: string): Promise<void> {
     const fault = faultOf(page, host);
-    if (fault === null) {
-      const silence = () => page.destroy(new Error("nothing comes any more"));
-      const body = this.body = new WebBody(page, this.#clock);
-      await this.#send(client, bytesOf(headOf(page)), framed(page, screened(body.watched(page, silence))));
-    } else {
+    try {
+      if (fault === null) return await this.#passBody(client, page);
       this.refusal = fault;
       await answer(client, "502 Bad Gateway");
+    } finally {
+      if (this.#heldBack?.page !== page) page.destroy();
     }
+  }
+
+  async #passBody(client: Deno.Conn, page: IncomingMessage): Promise<void> {
+    const silence = () => page.destroy(new Error("nothing comes any more"));
+    const body = this.body = new WebBody(page, this.#clock);
+    const bytes = isPacked(page) ? unpacked(page) : page;
+    const parts = await begun(body.watched(bytes, silence)).catch(() => null);
+    if (!parts) return await answer(client, "502 Bad Gateway");
+    if (!this.#isFirst(page) || !body.isJpeg) {
+      return await this.#send(client, bytesOf(headOf(page)), framed(page, screened(parts)));
+    }
+    this.#heldBack = { page, parts };
+    await answer(client, "415 Unsupported Media Type");
+  }
+
+  /** Whether this is what the source is, and no piece of it nor a way to it. */
+  #isFirst({ statusCode = 0 }: IncomingMessage): boolean {
+    const isFirst = !this.#isBegun;
+    this.#isBegun ||= statusCode >= 200 && statusCode < 300;
+    return isFirst && this.#isBegun;
+  }
+
+  async #sendHeldBack(client: Deno.Conn, { page, parts }: HeldBack): Promise<void> {
+    this.#heldBack = null;
+    await this.#send(client, bytesOf(headOf(page)), framed(page, parts));
     page.destroy();
   }
 
@@ -130,12 +171,23 @@ export class EgressGate {
   }
 }
 
+/** The same, once its first part has come. Rejects where none comes. */
+async function begun(parts: AsyncGenerator<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {
+  const { done, value } = await parts.next();
+  return async function* () {
+    if (!done) yield value;
+    yield* parts;
+  }();
+}
+
 /** Why an answer is not passed on, if it is not. */
-function faultOf({ statusCode = 0, headers }: IncomingMessage, host: string): MediaFault | null {
-  // Nobody has asked for a coded body, and what is packed cannot be looked at.
-  const coding = headers["content-encoding"] ?? "identity";
-  if (coding !== "identity") {
-    const found = `it sends its body as ${coding}, which nobody has asked for`;
+function faultOf(page: IncomingMessage, host: string): MediaFault | null {
+  const { statusCode = 0, headers } = page;
+  const coding = headers["content-encoding"] || "identity";
+  // What cannot be unpacked cannot be looked at; and a part of what is packed is not that part of what was.
+  const isPart = !/^(bytes 0-.*)?$/i.test(headers["content-range"] ?? "");
+  if (coding.toLowerCase() !== "identity" && (isPart || !isPacked(page))) {
+    const found = `it sends ${isPart ? "a part of " : ""}its body as ${coding}, which nobody has asked for`;
     return new MediaFault("RESOURCE_ERROR_OPEN", `Cannot play from "${host}": ${found}`);
   }
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(headers.location ?? "")?.[1];

@@ -13,6 +13,8 @@ import type { WebBody } from "./web_body.ts";
 export interface MediaAccess {
   url: string;
   options: Record<string, string>;
+  /** FFmpeg's name of what it is, where that is known; otherwise FFmpeg finds out. */
+  format?: string | null;
   /** For people: what kind of source it is, without a secret of the URI. */
   name: string;
   isLive: boolean;
@@ -168,6 +170,8 @@ function optionsOf({ scheme }: MediaUri, { networkCacheMs }: PlaySpec): Record<s
         rw_timeout: String((SILENCE_LIMIT_MS + 2000) * 1000),
         reconnect: "1",
         reconnect_delay_max: "4",
+        // A radio would put the names of its songs between the sound.
+        icy: "0",
         fflags: ALL_TIMES,
       };
     case "rtsp":

@@ -136,26 +136,49 @@ describe("by HTTP", () => {
     }
   });
 
-  test("a body that is packed, which nobody asked for, is refused and not looked into by FFmpeg", async () => {
-    const packed = (body: BodyInit) =>
-      new Response(new Response(body).body!.pipeThrough(new CompressionStream("gzip")), {
-        headers: { "content-encoding": "gzip" },
+  test("a body that is packed, which nobody asked for, is unpacked and looked at; a part of one is refused", async () => {
+    const packed = (body: BodyInit, format: CompressionFormat, headers = {}) =>
+      new Response(new Response(body).body!.pipeThrough(new CompressionStream(format)), {
+        headers: { "content-encoding": format, "accept-ranges": "bytes", ...headers },
       });
-    const { port, asked } = serve((path) =>
-      packed(path === "/x.m3u8" ? playlist(`http://127.0.0.1:${port}/secret.ts`) : wave())
-    );
-    for (const path of ["packed.wav", "x.m3u8"]) {
-      const access = await openMediaAccess(spec(`http://public.test:${port}/${path}`), systemClock, resolve);
-      const source = new MediaSource(access);
-      await expect(source.open()).rejects.toThrow();
-      expect(access.refusal()).toMatchObject({
-        kind: "RESOURCE_ERROR_OPEN",
-        message: 'Cannot play from "public.test": it sends its body as gzip, which nobody has asked for',
-      });
-      await source.close();
-      access.close();
-    }
-    expect(asked).toEqual(["public.test/packed.wav", "public.test/x.m3u8"]);
+    const { port, asked } = serve((path) => {
+      if (path === "/part") return packed(wave(), "gzip", { "content-range": "bytes 44-8043/8044" });
+      if (path === "/br") return new Response("?", { headers: { "content-encoding": "br" } });
+      if (path === "/x.m3u8") return packed(playlist(`http://127.0.0.1:${port}/secret.ts`), "gzip");
+      if (path === "/good.m3u8") return packed(playlist("packed.ts"), "gzip");
+      return packed(
+        path === "/packed.ts" ? transportStream() : wave(),
+        path === "/deflate" ? "deflate" : "gzip",
+      );
+    });
+    const outcomeOf = (path: string) => packetsOf(`http://public.test:${port}/${path}`);
+    const plain = await outcomeOf("x.wav");
+    for (const path of ["gzip", "deflate"]) expect(await outcomeOf(path)).toBe(plain);
+    expect(await outcomeOf("good.m3u8")).toBeGreaterThan(0);
+    expect(await outcomeOf("x.m3u8")).toBe("INVALID_URI");
+    expect(await outcomeOf("part")).toBe("RESOURCE_ERROR_OPEN");
+    expect(await outcomeOf("br")).toBe("RESOURCE_ERROR_OPEN");
+    expect(asked.filter((page) => !page.startsWith("public.test"))).toEqual([]);
+  });
+
+  test("what a server has set as a cookie goes back to it, and not to another", async () => {
+    const cookies: [string, string | null][] = [];
+    const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
+      const { host, pathname } = new URL(request.url);
+      cookies.push([pathname, request.headers.get("cookie")]);
+      if (pathname === "/shop") return redirect(`http://other.test:${host.split(":")[1]}/other`);
+      if (pathname === "/other") return redirect(`http://public.test:${host.split(":")[1]}/film`);
+      if (pathname === "/film") return new Response(wave());
+      const headers = new Headers({ location: "/shop" });
+      for (const cookie of ["pass=1; Path=/; HttpOnly", "side=2; Path=/elsewhere"]) {
+        headers.append("set-cookie", cookie);
+      }
+      return new Response(null, { status: 302, headers });
+    });
+    toEnd.push(() => server.shutdown());
+    const both: Resolve = (host) => resolve(host === "other.test" ? "public.test" : host);
+    expect(await packetsOf(`http://public.test:${server.addr.port}/door`, both)).toBeGreaterThan(0);
+    expect(cookies).toEqual([["/door", null], ["/shop", "pass=1"], ["/other", null], ["/film", "pass=1"]]);
   });
 
   test("no playlist, script or description leads to a private host or a file", async () => {
@@ -266,14 +289,78 @@ describe("by RTSP", () => {
   });
 });
 
-test.runIf(ffmpegCommandIsThere()).each(["yuv4mpegpipe", "mpjpeg"])(
-  "pictures that come as %s are read",
-  async (format) => {
-    const folder = await Deno.makeTempDir();
-    toEnd.push(() => Deno.remove(folder, { recursive: true }));
-    const made = `-f lavfi -i testsrc=s=64x64:r=25:d=1 -pix_fmt yuv420p -f ${format}`.split(" ");
-    await new Deno.Command("ffmpeg", { args: [...made, `${folder}/pictures`] }).output();
-    expect(await packetsOf(`file://${folder}/pictures`, null, folder)).toBe(25);
+test.runIf(ffmpegCommandIsThere()).each([
+  ["yuv4mpegpipe", "-pix_fmt yuv420p", 25],
+  ["mpjpeg", "", 25],
+  ["gif", "", 25],
+  ["apng", "", 25],
+  ["image2pipe", "-c:v png", 25],
+  ["image2pipe", "-c:v bmp -frames:v 1", 1],
+  ["webp", "-frames:v 1", 1],
+])("pictures that come as %s (%s) are read from a file and from a web server", async (format, how, count) => {
+  const folder = await Deno.makeTempDir();
+  toEnd.push(() => Deno.remove(folder, { recursive: true }));
+  const made = `-f lavfi -i testsrc=s=64x64:r=25:d=1 ${how} -f ${format}`.split(" ").filter((each) => each);
+  await new Deno.Command("ffmpeg", { args: [...made, `${folder}/pictures`] }).output();
+  expect(await packetsOf(`file://${folder}/pictures`, null, folder)).toBe(count);
+  const bytes = await Deno.readFile(`${folder}/pictures`);
+  const { port } = serve(() => new Response(bytes));
+  for (const name of ["pictures", "pictures.png"]) {
+    expect(await packetsOf(`http://public.test:${port}/${name}`)).toBe(count);
+  }
+});
+
+test.runIf(ffmpegCommandIsThere()).each([["latm", "aac"], ["mlp", "mlp"], ["voc", "pcm_s16le"], [
+  "sox",
+  "pcm_s32le",
+]])(
+  "sound that comes as %s is read",
+  async (format, codec) => {
+    const made = `-f lavfi -i sine=d=1:r=48000 -c:a ${codec} -strict -2 -f ${format} pipe:1`.split(" ");
+    const { stdout } = await new Deno.Command("ffmpeg", { args: made }).output();
+    const { port } = serve(() => new Response(stdout));
+    expect(await packetsOf(`http://public.test:${port}/sound`)).toBeGreaterThan(10);
+  },
+);
+
+test.runIf(ffmpegCommandIsThere())(
+  "pictures that lie one behind the other on a web server are read, as is one alone, for one request each",
+  async () => {
+    const made = "-f lavfi -i testsrc=s=64x64:r=25:d=1 -c:v mjpeg -f mjpeg pipe:1".split(" ");
+    const { stdout: row } = await new Deno.Command("ffmpeg", { args: made }).output();
+    const one = row.subarray(0, row.findIndex((byte, at) => at > 0 && byte === 0xff && row[at + 1] === 0xd8));
+    const pages: Record<string, () => Response> = {
+      "/row.mjpeg": () => new Response(row),
+      "/row.jpg": () => new Response(row, { headers: { "content-type": "image/jpeg" } }),
+      // Without a length, and it does not end.
+      "/live": () =>
+        new Response(
+          new ReadableStream({
+            start: (controller) => controller.enqueue(new Uint8Array([...row, ...row])),
+            cancel() {},
+          }),
+        ),
+      "/one.jpg": () => new Response(one, { headers: { "content-type": "image/jpeg" } }),
+      "/moved": () => redirect("/row.mjpeg"),
+    };
+    const { port, asked } = serve((path) => pages[path]());
+    const base = `http://public.test:${port}`;
+    for (const name of ["row.mjpeg", "row.jpg", "moved"]) {
+      expect(await packetsOf(`${base}/${name}`), name).toBe(25);
+    }
+    expect(await packetsOf(`${base}/one.jpg`)).toBe(1);
+    expect(asked.map((page) => page.slice("public.test".length))).toEqual([
+      "/row.mjpeg",
+      "/row.jpg",
+      ...["/moved", "/row.mjpeg", "/one.jpg"],
+    ]);
+    const access = await openMediaAccess(spec(`${base}/live`), systemClock, resolve);
+    const source = new MediaSource(access);
+    await source.open();
+    const found = [source.isUntimed, source.isAtHand];
+    await source.close();
+    access.close();
+    expect([...found, asked.length]).toEqual([true, true, 6]);
   },
 );
 

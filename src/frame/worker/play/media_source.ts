@@ -12,7 +12,7 @@ import {
   type AVMediaType,
   AVSEEK_FLAG_BACKWARD,
 } from "node-av/constants";
-import { Dictionary, FormatContext, Packet, type Stream } from "node-av/lib";
+import { Dictionary, FormatContext, InputFormat, Packet, type Stream } from "node-av/lib";
 import { faultOf, MediaFault } from "./media_fault.ts";
 import type { MediaAccess } from "./media_access.ts";
 import { timesOf } from "./packet_times.ts";
@@ -26,13 +26,20 @@ const SHORT_LOOK = 100_000n;
 const MAX_SEEN_MS = 15_000;
 /** Keyframes are hardly ever further apart. */
 const MAX_EARLIER_MS = 32_000;
+/** A server that is waited for no longer while the first pictures come has all of them at hand. */
+const AT_HAND_LOOK_MS = 20;
+/** And does not let itself be waited for later on. */
+const AT_HAND_MS = 1000;
 /** A guess of FFmpeg's below this fits random bytes as well. */
 const LEAST_PROBE_SCORE = 12;
 
 /** One file or network stream, from opening to closing. Only one of `open`, `read`, `seek` at a time. */
 export class MediaSource {
   readonly #access: MediaAccess;
-  readonly #format = new FormatContext();
+  #format = emptyFormat();
+  /** What it is was said here, and not found out from its bytes. */
+  #isTold = false;
+  #cameAtOnce = false;
   #isInterrupted = false;
   video: Stream | null = null;
   audio: Stream | null = null;
@@ -43,25 +50,24 @@ export class MediaSource {
 
   constructor(access: MediaAccess) {
     this.#access = access;
-    // What is not allocated cannot be interrupted.
-    this.#format.allocContext();
   }
 
   /** Finds the best stream of each kind. Throws MediaFault. */
   async open(): Promise<void> {
-    const { url, options, name } = this.#access;
-    const dictionary = Dictionary.fromObject(options);
-    try {
-      const opened = await this.#format.openInput(url, null, dictionary);
-      const kind = this.#access.isBody ? "INVALID_MEDIA" : "RESOURCE_ERROR_OPEN";
-      if (opened < 0) throw faultOf(opened, `open the ${name}`, kind);
-    } finally {
-      dictionary.free();
+    const { name, isBody, format = null } = this.#access;
+    let opened = await this.#openAs(format);
+    if (opened < 0 && this.#body?.isJpeg && !this.#isInterrupted) {
+      this.#format = emptyFormat();
+      opened = await this.#openAs("mjpeg");
+    }
+    if (opened < 0) {
+      throw faultOf(opened, `open the ${name}`, isBody ? "INVALID_MEDIA" : "RESOURCE_ERROR_OPEN");
     }
     // It may be live, and then each second of looking at it is one of delay.
     if (this.#isOpenEnded) this.#format.maxAnalyzeDuration = this.isUntimed ? SHORT_LOOK : LIVE_LOOK;
     const found = await this.#format.findStreamInfo(null);
     if (found < 0) throw faultOf(found, `read the ${name}`, "INVALID_MEDIA");
+    this.#cameAtOnce = this.#body?.isStream === false && this.#body.waitedMs < AT_HAND_LOOK_MS;
     this.#choose();
   }
 
@@ -75,9 +81,14 @@ export class MediaSource {
     return this.#formatName === "hls" && this.durationMs === 0;
   }
 
-  /** It has no times of its own, and what comes is shown when it comes. */
+  /** It has no times of its own, and what is waited for is shown when it comes. */
   get isUntimed(): boolean {
     return this.#isOpenEnded && this.#has(AVFMT_NOTIMESTAMPS);
+  }
+
+  /** It comes as fast as it is taken, as a file does. */
+  get isAtHand(): boolean {
+    return this.#cameAtOnce && this.#body!.waitedMs < AT_HAND_MS;
   }
 
   /** Its packets come when they are due; others are read as fast as one likes. */
@@ -157,6 +168,18 @@ export class MediaSource {
     await this.#format.closeInput();
   }
 
+  /** As a format that is known, or by what its bytes look like. */
+  async #openAs(name: string | null): Promise<number> {
+    this.#isTold = name !== null;
+    const options = Dictionary.fromObject(this.#access.options);
+    try {
+      const format = name === null ? null : InputFormat.findInputFormat(name);
+      return await this.#format.openInput(this.#access.url, format, options);
+    } finally {
+      options.free();
+    }
+  }
+
   async #goTo(positionMs: number): Promise<boolean> {
     const at = BigInt(Math.round(this.#secondsAt(positionMs) * MICROSECONDS));
     return await this.#format.seekFrame(-1, at, AVSEEK_FLAG_BACKWARD) >= 0;
@@ -208,7 +231,7 @@ export class MediaSource {
 
   #choose(): void {
     const { name } = this.#access;
-    if (this.#access.isProbed && this.#format.probeScore < LEAST_PROBE_SCORE) {
+    if (this.#access.isProbed && !this.#isTold && this.#format.probeScore < LEAST_PROBE_SCORE) {
       throw new MediaFault("INVALID_MEDIA", `Cannot play the ${name}: it is no medium that can be told`);
     }
     this.video = this.#best(AVMEDIA_TYPE_VIDEO);
@@ -235,4 +258,11 @@ export class MediaSource {
     if (!stream || stream.codecpar.codecId === AV_CODEC_ID_NONE) return null;
     return stream.hasDisposition(AV_DISPOSITION_ATTACHED_PIC) ? null : stream;
   }
+}
+
+/** What is not allocated cannot be interrupted. */
+function emptyFormat(): FormatContext {
+  const format = new FormatContext();
+  format.allocContext();
+  return format;
 }

@@ -41,7 +41,9 @@ const schemes: Readonly<Record<string, MediaScheme>> = {
 /** Reads the URI of a specification. Throws MediaFault INVALID_URI, or RESOURCE_ERROR_OPEN for a file that is not there. */
 export function readMediaUri(uri: string, rules: MediaRules): MediaUri {
   const match = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(uri);
-  if (!match) throw new MediaFault("INVALID_URI", `Cannot play "${uri}": it is no URI with a scheme`);
+  if (!match) {
+    throw new MediaFault("INVALID_URI", `Cannot play "${withoutSecrets(uri)}": it is no URI with a scheme`);
+  }
   const scheme = match[1].toLowerCase();
   if (!Object.hasOwn(schemes, scheme) || !rules.allowedSchemes.includes(scheme)) {
     const allowed = rules.allowedSchemes.filter((name) => Object.hasOwn(schemes, name)).join(", ");
@@ -70,19 +72,26 @@ export function writeMediaUri({ scheme, user, host, port, path }: MediaUri): str
 function filePath(rest: string, mediaDir: string): string {
   const written = rest.replace(/^localhost(?=\/)/i, "");
   if (!written.startsWith("/")) {
-    throw new MediaFault("INVALID_URI", `Cannot play the file "${written}": its path is not absolute`);
+    const shown = withoutSecrets(written);
+    throw new MediaFault("INVALID_URI", `Cannot play the file "${shown}": its path is not absolute`);
   }
+  // Who writes three slashes before a user means a host.
+  const shown = written.replace(/^\/.*:.*@/s, "/");
   const path = realPath(percentDecoded(written)) ?? realPath(written);
   const root = realPath(mediaDir);
   if (path !== null && root !== null && path.startsWith(`${root}/`)) return fileAt(path);
   if (path === null && isBelow(percentDecoded(written), mediaDir)) {
-    throw new MediaFault("RESOURCE_ERROR_OPEN", `Cannot play the file "${written}": there is none`);
+    throw new MediaFault("RESOURCE_ERROR_OPEN", `Cannot play the file "${shown}": there is none`);
   }
   throw new MediaFault(
     "INVALID_URI",
-    `Cannot play the file "${written}": only those below ${mediaDir} are played`,
+    `Cannot play the file "${shown}": only those below ${mediaDir} are played`,
   );
 }
+
+/** Of text that is no URI: a password may have a slash or an "@", and a signature may stand behind the question mark. */
+const withoutSecrets = (uri: string) =>
+  uri.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, "$1").replace(/[?#].*$/s, "");
 
 /** Not a folder, and not a pipe, at which a reader hangs. */
 function fileAt(path: string): string {

@@ -55,6 +55,27 @@ describe("a network URI", () => {
   });
 });
 
+test.each([
+  "user:secret@host/x",
+  "user:sec@ret/secret@host/x?key=secret",
+  "http:/user:secret@host/x",
+  "file://user:secret@host/x",
+  "file:///user:secret@host/x",
+  "file:///rtsp://user:secret@host/x",
+  "user:secret@http://host/x",
+  "gopher://user:secret@host/x",
+  "http://user:secret@:0/x",
+])("what may be a password is not in the sentence on %j", (uri) => {
+  let sentence = "";
+  try {
+    read(uri);
+  } catch (error) {
+    sentence = (error as Error).message;
+  }
+  expect(sentence).toMatch(/^Cannot play /);
+  expect(sentence).not.toMatch(/sec|ret/);
+});
+
 describe("a file", () => {
   test.each([
     ["plain.mp4", "plain.mp4"],

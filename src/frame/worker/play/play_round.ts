@@ -248,7 +248,8 @@ export class PlayRound {
     const stream = source.streamOf(packet);
     const media = this.#host.streams.mediaOf(packet.streamIndex);
     if (!stream || media === null) return;
-    const times = source.isUntimed ? this.#timesNow() : timesOf(packet, stream, this.#lastSeconds);
+    const told = timesOf(packet, stream, this.#lastSeconds);
+    const times = source.isUntimed ? this.#timesNow(source.isAtHand ? told.end - told.decoded : 0) : told;
     if (this.#approach.isOnWay(media, times)) return await this.#pass(packet, times);
     this.#land(Math.max(times.decoded, this.#approach.seconds));
     if (!await this.#isDue(source, times.decoded)) return;
@@ -275,11 +276,12 @@ export class PlayRound {
     });
   }
 
-  /** What was read at once for a first look comes apart again. */
-  #timesNow(): MediumTimes {
+  /** What was read at once for a first look comes apart again, and all of it that is at hand. */
+  #timesNow(stepSeconds: number): MediumTimes {
     const nowMs = this.#host.context.clock.now();
     this.#firstReadMs ??= nowMs;
-    const seconds = Math.max((nowMs - this.#firstReadMs) / 1000, this.#lastSeconds + LEAST_STEP_SECONDS);
+    const next = this.#lastSeconds + (stepSeconds || LEAST_STEP_SECONDS);
+    const seconds = Math.max((nowMs - this.#firstReadMs) / 1000, next);
     return { presented: seconds, decoded: seconds, end: seconds };
   }
 

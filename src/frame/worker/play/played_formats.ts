@@ -4,19 +4,20 @@
  */
 const plain =
   "matroska,webm,mov,mp4,mpegts,mpeg,mpegvideo,flv,live_flv,ogg,avi,asf,mxf,nut,ivf,obu,av1,h264,hevc,vvc," +
-  "m4v,mjpeg,mpjpeg,yuv4mpegpipe,dv,gxf,wtv,rm,wav,w64,aiff,au,caf,mp3,aac,ac3,eac3,dts,truehd,flac,amr,ape,tta,wv";
+  "m4v,dirac,mjpeg,mpjpeg,yuv4mpegpipe,dv,gxf,wtv,rm,wav,w64,aiff,au,caf,voc,sox,mp3,aac,loas,ac3,eac3,dts," +
+  "truehd,mlp,flac,amr,ape,tta,wv";
 
-/** Single pictures, and moving ones without sound. */
-const pictures = "gif,apng,image2,jpeg_pipe,png_pipe,webp_pipe,webp_anim,bmp_pipe";
+/** Single pictures, and moving ones without sound; what they are shows from their bytes. */
+const pictures = "gif,apng,jpeg_pipe,png_pipe,webp_pipe,webp_anim,bmp_pipe";
 
 /** For FFmpeg's option format_whitelist, which holds for what a playlist names too. */
 export const playedFormats = {
-  body: plain,
-  /** FFmpeg reads those by their names, and by patterns in them: only where it needs no look at where it goes. */
-  file: `${plain},${pictures}`,
+  body: `${plain},${pictures}`,
+  /** FFmpeg reads images by their names, and by patterns in them: only where it needs no look at where it goes. */
+  file: `${plain},${pictures},image2`,
   playlist: `${plain},hls`,
   /** Everything that these two name goes through the same gate. */
-  web: `${plain},hls,dash`,
+  web: `${plain},${pictures},hls,dash`,
   rtsp: "rtsp",
   /** RTMP and SRT: one stream of bytes. */
   stream: plain,

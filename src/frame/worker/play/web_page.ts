@@ -1,6 +1,11 @@
 import { request as httpRequest } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { connect, isIP } from "node:net";
+import { pipeline } from "node:stream";
+import { connect as connectTls } from "node:tls";
+import { createUnzip } from "node:zlib";
+import { leniently, MAX_HEAD_BYTES } from "./answer_head.ts";
 
 /** A request that somebody else made, and where it is to go. */
 export interface PageRequest {
@@ -23,22 +28,46 @@ export function askFor(wish: PageRequest, signal: AbortSignal): Promise<Incoming
   const family = address.includes(":") ? 6 : 4;
   const lookup = (_host: string, { all }: { all?: boolean }, done: LookupDone) =>
     all ? done(null, [{ address, family }]) : done(null, address, family);
+  const place = { host, port, lookup };
+  const createConnection = () =>
+    leniently(isSecure ? connectTls({ ...place, servername: isIP(host) ? "" : host }) : connect(place));
+  const options = { host, port, method, path, headers, createConnection, signal };
   return new Promise((resolve, reject) => {
     const open = isSecure ? httpsRequest : httpRequest;
-    const options = { hostname: host, port, method, path, headers, agent: false, lookup, signal };
-    open(options, resolve).on("error", reject).end();
+    // No other answer comes by this connection, which a lenient reader could confuse with this one.
+    open({ ...options, insecureHTTPParser: true, maxHeaderSize: MAX_HEAD_BYTES }, resolve).on("error", reject)
+      .end();
   });
 }
 
 /** Fields of a head that are of one connection only (RFC 9110 section 7.6.1), as these two are not the same. */
 const ownFields = /^(connection|keep-alive|proxy-[a-z-]*|te|trailer|transfer-encoding|upgrade)$/;
+/** FFmpeg keeps cookies by what it takes for a path, and to a proxy that is a whole URL: they are kept for it. */
+const keptFields = /^set-cookie$/;
+/** True of a body as it was coded. */
+const codedFields = /^(content-encoding|content-length|content-range|accept-ranges)$/;
+
+/** What FFmpeg unpacks too, although it has not asked for it: files that lie there packed are sent as they are. */
+export const isPacked = ({ headers }: Pick<IncomingMessage, "headers">): boolean =>
+  /^(x-)?(gzip|deflate)$/i.test(headers["content-encoding"] ?? "");
+
+/** The body of a packed answer as it was before; the answer does not say any more that it is packed. */
+export function unpacked(page: IncomingMessage): AsyncIterable<Uint8Array> {
+  for (const name of Object.keys(page.headers)) if (codedFields.test(name)) delete page.headers[name];
+  page.rawHeaders = page.rawHeaders.filter((_, at, all) => !codedFields.test(all[at & ~1].toLowerCase()));
+  if (page.statusCode === 206) page.statusCode = 200;
+  return pipeline(page, createUnzip(), () => {});
+}
 
 /** The head of an answer as it is passed on; its body is to go as `framed` makes it. */
 export function headOf(page: IncomingMessage): string {
   const { statusCode, statusMessage, rawHeaders } = page;
   const lines: string[] = [];
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    if (!ownFields.test(rawHeaders[at].toLowerCase())) lines.push(`${rawHeaders[at]}: ${rawHeaders[at + 1]}`);
+    const name = rawHeaders[at].toLowerCase();
+    if (!ownFields.test(name) && !keptFields.test(name)) {
+      lines.push(`${rawHeaders[at]}: ${rawHeaders[at + 1]}`);
+    }
   }
   lines.push(hasLength(page) ? "Connection: close" : "Transfer-Encoding: chunked");
   return [`HTTP/1.1 ${statusCode} ${statusMessage ?? ""}`, ...lines, "", ""].join("\r\n");
