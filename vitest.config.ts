@@ -18,9 +18,9 @@ const patient = [
 
 /** Those that want a processor for a small part of their time, and measure nothing that another would spoil. */
 const light = [
-  "test/flow/{access,bad_input,certificates,dispatcher,endpoint_events,http_post,kurento,live_sources}_*_test.ts",
+  "test/flow/{access,bad_input,certificates,dispatcher,endpoint_events,http_post,kurento}_*_test.ts",
   "test/flow/{media_by_tls,odd_calls,pass_through,pipelines,publisher,readme,rtp_endpoint,sigterm}*_test.ts",
-  "test/flow/{live_source_returns,network_source,player_faults,player_seeks,recorder_faults,uploads,worker_memory}*_test.ts",
+  "test/flow/{live_source_returns,live_sources_by_tls,network_source,player_faults,player_seeks,recorder_faults,uploads,worker_memory}*_test.ts",
   "test/flow/{player_is_controlled,worker_that_stands_still_is_ended}_test.ts",
   "test/flow/{step_by_step,viewer,whip_item_19,whip_item_36,whip_items_08,whip_items_on,wrong}_*_test.ts",
   "test/flow/whip_items_31_to_33_and_39_in_a_browser_test.ts",
