@@ -1,6 +1,7 @@
 import type { MediaRules } from "../../types.ts";
 import { percentDecoded } from "../percent_decoded.ts";
 import { MediaFault } from "./media_fault.ts";
+import { withoutSecrets } from "../without_secrets.ts";
 
 /** A URI, read by the rules of a specification. */
 export interface MediaUri {
@@ -88,10 +89,6 @@ function filePath(rest: string, mediaDir: string): string {
     `Cannot play the file "${shown}": only those below ${mediaDir} are played`,
   );
 }
-
-/** Of text that is no URI: a password may have a slash or an "@", and a signature may stand behind the question mark. */
-const withoutSecrets = (uri: string) =>
-  uri.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, "$1").replace(/[?#].*$/s, "");
 
 /** Not a folder, and not a pipe, at which a reader hangs. */
 function fileAt(path: string): string {

@@ -2,6 +2,7 @@ import { lookup } from "node:dns/promises";
 import type { MediaRules } from "../../types.ts";
 import { isPrivateAddress } from "../public_address.ts";
 import { RecordFault } from "./record_fault.ts";
+import { withoutSecrets } from "../without_secrets.ts";
 
 /** Where an upload goes: the address that its name had when it was looked at, and no other. */
 export interface UploadPlace {
@@ -67,7 +68,3 @@ async function addressOf(url: URL, allowPrivateHosts: boolean): Promise<Omit<Upl
   }
   return { address: allowed[0].address, family: allowed[0].family === 6 ? 6 : 4 };
 }
-
-/** Of text that is no URL: a password may have a slash or an "@", and a signature may stand behind the question mark. */
-const withoutSecrets = (uri: string) =>
-  uri.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, "$1").replace(/[?#].*$/s, "");
