@@ -7,6 +7,10 @@ import type { Stream } from "./stream.ts";
 
 /** Frames of a replayed group follow each other by this much. */
 const FRAME_SPACING_MS = 1;
+/** For recorders, who would have what comes after them so much too late. */
+const KEPT_SPACING_MS = 0.1;
+/** So much from before a recording is better than its beginning in a rush; more is not what it was asked for. */
+const KEPT_MS = 2000;
 
 /**
  * Starts `sender` with the last keyframe and all that followed, from the ring, when the whole group is still there:
@@ -22,10 +26,13 @@ export function beginReplay(context: Context, sender: Sender, stream: Stream): b
   const ring = context.ring;
   const start = ring.timestamp[stream.slotOf(ring, first)];
   const edge = stream.highestTimestamp;
-  const spacing = Math.round(FRAME_SPACING_MS * stream.clockRate / 1000);
+  const spacingMs = sender.spec.keepsTime ? KEPT_SPACING_MS : FRAME_SPACING_MS;
+  const spacing = Math.round(spacingMs * stream.clockRate / 1000);
   const span = Math.max(1, (edge - start) | 0);
   const least = (frames - 1) * spacing;
-  const compressed = sender.spec.keepsTime === true && frames > 1 ? span : Math.min(span, least);
+  const compressed = frames > 1 && mayKeep(context, sender, span * 1000 / stream.clockRate)
+    ? span
+    : Math.min(span, least);
   sender.begin(first, edge, compressed + spacing, stream.clockRate, context.nowMs);
   sender.replayEdge = edge;
   sender.replayRatio = compressed / span;
@@ -34,6 +41,12 @@ export function beginReplay(context: Context, sender: Sender, stream: Stream): b
   sender.transport.nextReportMs = context.nowMs;
   context.replaying.push(sender);
   return true;
+}
+
+/** Whether what is replayed has its own times: they must not be those of what was sent before. */
+function mayKeep(context: Context, sender: Sender, spanMs: number): boolean {
+  if (sender.spec.keepsTime !== true || spanMs > KEPT_MS) return false;
+  return sender.lastSentMs === 0 || context.nowMs - sender.lastSentMs >= spanMs;
 }
 
 /** Sends the next part of each replay; a sender that has caught up goes on live with the next turn. */

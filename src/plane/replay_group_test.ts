@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { isContinuous, keyframeRequests, numbersOf, openStream } from "../../test/kit/plane_rig.ts";
+import {
+  isContinuous,
+  keyframeRequests,
+  numbersOf,
+  openStream,
+  RigEncoder,
+} from "../../test/kit/plane_rig.ts";
 
 const timestamps = (packets: { header: { timestamp: number } }[]) =>
   packets.map((packet) => packet.header.timestamp);
@@ -73,6 +79,45 @@ describe("a viewer who joins", () => {
     expect(all.slice(1).map((timestamp, index) => (timestamp - all[index]) >>> 0)).toEqual(
       Array(15).fill(3000),
     );
+  });
+
+  test("and keeps what it gets has a long group in a moment: so much from before nobody asked for", () => {
+    const { rig, encoder } = openStream();
+    encoder.send(true);
+    rig.turn();
+    encoder.sendMany(90);
+    const late = rig.openPeer();
+    rig.openSender(late, 2, 1, { keepsTime: true });
+    rig.run(400);
+    encoder.sendMany(5);
+    const all = [...new Set(timestamps(late.rtp))];
+    expect(all).toHaveLength(96);
+    expect((all[90] - all[0]) >>> 0).toBeLessThanOrEqual(90 * 9);
+    expect((all[95] - all[91]) >>> 0).toBe(4 * 3000);
+  });
+
+  test("and keeps what it gets is where it was in time when it is given another source", () => {
+    const { rig, viewer, encoder } = openStream({ sender: { keepsTime: true } });
+    rig.apply({ do: "openSource", source: 2, media: "video" });
+    const publisher = rig.openPeer();
+    rig.openReceiver(publisher, 2, 2);
+    const other = new RigEncoder(rig, publisher, 99);
+    const both = (keyframe: boolean) => {
+      encoder.send(keyframe);
+      other.send(keyframe);
+      rig.turn(33);
+    };
+    both(true);
+    for (let frame = 0; frame < 40; frame++) both(false);
+    const before = viewer.rtp.length;
+    rig.apply({ do: "bindSender", sender: 1, source: 2 });
+    for (let frame = 0; frame < 40; frame++) both(false);
+    const last = viewer.rtp[before - 1].header.timestamp;
+    const end = viewer.rtp.at(-1)!.header.timestamp;
+    // That of 40 pictures, and not that of the group before them on top.
+    const passedMs = ((end - last) >>> 0) / 90;
+    expect(viewer.rtp.length).toBeGreaterThan(before + 80);
+    expect(Math.abs(passedMs - 40 * 33)).toBeLessThan(20);
   });
 
   test("gets the last group of a publisher that answers no request, compressed to end at the live edge", () => {

@@ -150,6 +150,21 @@ describe.runIf(ffmpegCommandIsThere())("a player", () => {
     expect(player.states().at(-1)).toBe("stopped");
   });
 
+  test("that is told to pause right behind play, or stop and play, shows nothing before the next play", async () => {
+    player = await openPlayer(`file://${await make("at_once.mp4")}`, { mediaDir: dir });
+    for (
+      const operations of [["play", "pause"], ["stop", "play", "pause"], ["play", "stop", "play", "pause"]]
+    ) {
+      await Promise.all(operations.map((operation) => call(operation)));
+      expect(player.states().at(-1)).toBe("paused");
+      const came = framesCame();
+      await pause(300);
+      expect(framesCame() - came).toBeLessThanOrEqual(1);
+    }
+    await call("play");
+    await player.peer.until("pictures", () => framesCame() >= 10);
+  });
+
   test.each([["copied", plainH264], ["encoded", reorderedH264]])(
     "plays %s media in a loop as one stream, with a round's length to each round",
     async (name, video) => {

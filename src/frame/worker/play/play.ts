@@ -28,6 +28,9 @@ export class Play implements RunningProgram {
   #running: Promise<void> | null = null;
   /** Counts calls of play and stop: the last one is what counts. */
   #wish = 0;
+  /** A call of play waits for the last run to end; and it was told to pause meanwhile. */
+  #isStarting = false;
+  #startsPaused = false;
   #wasEndless = false;
   /** It was open, and is waited for from then on. */
   #wasLive = false;
@@ -84,21 +87,27 @@ export class Play implements RunningProgram {
 
   async #play(): Promise<void> {
     const wish = ++this.#wish;
+    [this.#isStarting, this.#startsPaused] = [true, false];
     // The last run may be on its way out.
     if (this.#isStopped()) await this.#running;
-    if (wish !== this.#wish || this.#state === "playing") return;
+    if (wish !== this.#wish) return;
+    this.#isStarting = false;
+    if (this.#state === "playing") return;
     this.#timeline.release();
     this.#setState("playing");
     this.#running ??= this.#run().finally(() => this.#running = null);
+    if (this.#startsPaused) this.#setState("paused");
   }
 
   #pause(): void {
-    if (this.#state === "playing") this.#setState("paused");
+    if (this.#isStarting) this.#startsPaused = true;
+    else if (this.#state === "playing") this.#setState("paused");
   }
 
   /** Answers when nothing more is sent. */
   async #stop(): Promise<void> {
     this.#wish++;
+    this.#isStarting = false;
     if (!this.#isStopped()) this.#setState("stopped");
     await this.#running;
   }
