@@ -143,7 +143,8 @@ describe("an encoder of ours is told", () => {
     setRates(viewers[0], { maxSendKbps: 900 });
     near(run(1000).at(-1)!, 900);
     report(plane, viewers[1], 400);
-    near(run(1000).at(-1)!, 400);
+    near(run(1500).at(-1)!, 900);
+    near(run(3000).at(-1)!, 400);
     report(plane, viewers[1], 1200);
     near(run(1000).at(-1)!, 900);
     setRates(viewers[0], {});
@@ -156,9 +157,9 @@ describe("an encoder of ours is told", () => {
     const { viewers, setRates, run, rig: plane } = rig(own);
     setRates(viewers[0], { minSendKbps: 300 });
     report(plane, viewers[0], 80);
-    near(run(1000).at(-1)!, 300);
+    near(run(4500).at(-1)!, 300);
     setRates(viewers[0], {});
     report(plane, viewers[0], 10);
-    near(run(1000).at(-1)!, 50);
+    near(run(4500).at(-1)!, 50);
   });
 });

@@ -7,6 +7,7 @@ import { RateMeter } from "./rate_meter.ts";
 import type { Source } from "./source.ts";
 import type { Stream } from "./stream.ts";
 import type { Transport } from "./transport.ts";
+import type { ViewerBound } from "./viewer_bound.ts";
 
 /** Repeats of one packet closer together than this answer the same request. */
 const REPEAT_MS = 15;
@@ -38,6 +39,8 @@ export class Sender {
   target: Stream | null = null;
   /** How its layer was chosen; null while its source has no layers. */
   layers: LayerChoice | null = null;
+  /** What its peer can be sent, where an encoder of ours is to know; null while nothing is said. */
+  bound: ViewerBound | null = null;
 
   /** Nothing is sent before the next keyframe (video) or packet (audio). */
   waiting = true;

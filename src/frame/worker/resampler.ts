@@ -7,7 +7,10 @@ import {
 } from "node-av/constants";
 import { FFmpegError, type Frame, SoftwareResampleContext } from "node-av/lib";
 
-/** Samples of any rate, layout and format to interleaved S16 of one rate and one or two channels. */
+/**
+ * Samples of any rate, layout and format to interleaved S16 of one rate and one or two channels. One channel becomes two
+ * that are the same: FFmpeg would make each of them 3 dB quieter.
+ */
 export class Resampler {
   readonly sampleRate: number;
   readonly channels: number;
@@ -21,12 +24,14 @@ export class Resampler {
   }
 
   convert(samples: Frame): Int16Array {
-    const context = this.#contextFor(samples);
+    const channels = Math.min(this.channels, samples.channels);
+    const context = this.#contextFor(samples, channels);
     const room = context.getOutSamples(samples.nbSamples);
-    const out = Buffer.alloc(Math.max(1, room) * this.channels * 2);
+    const out = Buffer.alloc(Math.max(1, room) * channels * 2);
     const count = context.convertSync([out], room, samples.extendedData, samples.nbSamples);
     FFmpegError.throwIfError(count, "resample");
-    return new Int16Array(out.buffer.slice(out.byteOffset, out.byteOffset + count * this.channels * 2));
+    const made = new Int16Array(out.buffer.slice(out.byteOffset, out.byteOffset + count * channels * 2));
+    return channels < this.channels ? doubled(made) : made;
   }
 
   close(): void {
@@ -34,13 +39,13 @@ export class Resampler {
     this.#context = null;
   }
 
-  #contextFor(samples: Frame): SoftwareResampleContext {
+  #contextFor(samples: Frame, made: number): SoftwareResampleContext {
     const { sampleRate, channelLayout, format, channels } = samples;
     const from = `${sampleRate}:${channels}:${format}`;
     if (this.#context && this.#from === from) return this.#context;
     this.close();
     const context = new SoftwareResampleContext();
-    const layout = this.channels === 2 ? AV_CHANNEL_LAYOUT_STEREO : AV_CHANNEL_LAYOUT_MONO;
+    const layout = made === 2 ? AV_CHANNEL_LAYOUT_STEREO : AV_CHANNEL_LAYOUT_MONO;
     const set = context.allocSetOpts2(
       layout,
       AV_SAMPLE_FMT_S16,
@@ -55,4 +60,9 @@ export class Resampler {
     this.#context = context;
     return context;
   }
+}
+
+/** Each sample twice. */
+function doubled(samples: Int16Array<ArrayBuffer>): Int16Array<ArrayBuffer> {
+  return Int16Array.from({ length: samples.length * 2 }, (_, index) => samples[index >> 1]);
 }

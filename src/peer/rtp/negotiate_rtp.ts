@@ -168,7 +168,14 @@ function keepOffered(
     if (offered?.codec !== codec.codec) return [];
     return [isSilent(codec) ? { ...codec, format: offered.format } : codec];
   });
-  if (codecs.length === 0) throw noCodec(section, ours.codecs.map(({ codec }) => codec));
+  if (codecs.length === 0) {
+    const numbered = ours.codecs.map(({ codec, payloadType }) => `${codec} as ${payloadType}`);
+    throw noCodec(
+      section.payloads.map(({ name, payloadType }) => `${name} as ${payloadType}`),
+      numbered,
+      section,
+    );
+  }
   return {
     ...answered,
     codecs: codecs.map((codec) => ({ ...codec, rtxPayloadType: null })),
@@ -202,17 +209,17 @@ function isMedia({ kind }: MediaDescription): boolean {
 function misfit(section: MediaDescription, options: RtpOptions): AppError {
   const kind = section.kind as "audio" | "video";
   const wanted = options.sdes ? "RTP/SAVP or RTP/SAVPF with the suite of the offer" : "RTP/AVP or RTP/AVPF";
-  if (cryptoOf(section, options.sdes) !== undefined) return noCodec(section, options.codecs[kind]);
+  if (cryptoOf(section, options.sdes) !== undefined) {
+    return noCodec(section.payloads.map(({ name }) => name), options.codecs[kind], section);
+  }
   return unacceptable("take the answer", `${kind} over ${section.protocol}`, `${wanted}, answer with that`);
 }
 
-function noCodec(section: MediaDescription, wanted: string[]): AppError {
-  const found = section.payloads.slice(0, 12).map(({ name }) => name).join(", ") || "no codec";
+function noCodec(found: string[], wanted: string[], { kind }: MediaDescription): AppError {
+  const listed = found.slice(0, 12).join(", ") || "no codec";
   return new AppError(
     "codec_mismatch",
-    `Cannot take the answer: its ${section.kind} has ${found} vs ${
-      wanted.join(", ")
-    }, answer with one of these`,
+    `Cannot take the answer: its ${kind} has ${listed} vs ${wanted.join(", ")}, answer with one of these`,
   );
 }
 
