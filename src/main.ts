@@ -283,6 +283,7 @@ function openDoors(config: Config, commands: Commands, kurento: KurentoDoor, run
   const posts = createPostApp(commands, {
     corsOrigins: config.mediaCorsOrigins,
     acceptingBodies: () => running.ready,
+    clock,
   });
   app.route("/", posts);
   app.route("/", createPageApp());

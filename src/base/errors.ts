@@ -8,6 +8,7 @@ export const errorCodes = {
   body_invalid: "The body does not match the schema",
   query_invalid: "A query parameter does not match the schema",
   header_invalid: "A request header cannot be read",
+  body_stalled: "The body stopped coming",
   body_too_large: "The body is larger than this server accepts",
   media_invalid: "The body is no media that can be played",
   media_type_unsupported: "The content type is not supported here",

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { AppError } from "../base/mod.ts";
 import type { Page, PageQuery } from "./types.ts";
 
@@ -27,17 +28,18 @@ function compare(a: Listed, b: Listed): number {
   return a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
+/** In UTF-8, as base64 has no letters beyond Latin-1 and names of files do. */
 function writeCursor(item: Listed): string {
-  return btoa(JSON.stringify([item.createdAtMs, item.id])).replaceAll("+", "-").replaceAll("/", "_")
-    .replaceAll("=", "");
+  return Buffer.from(JSON.stringify([item.createdAtMs, item.id])).toString("base64url");
 }
 
 function readCursor(cursor: string): Listed {
   try {
-    const [createdAtMs, id] = JSON.parse(atob(cursor.replaceAll("-", "+").replaceAll("_", "/")));
+    const bytes = Buffer.from(cursor, "base64url");
+    const [createdAtMs, id] = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
     if (typeof createdAtMs === "number" && typeof id === "string") return { createdAtMs, id };
   } catch {
-    // Not base64 or not JSON: told below like any other cursor that is not ours.
+    // Not base64, UTF-8 or JSON: told below like any other cursor that is not ours.
   }
   throw new AppError(
     "cursor_invalid",

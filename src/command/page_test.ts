@@ -26,13 +26,23 @@ test("a cursor holds its place while rows before it come and go", () => {
   expect(page.items).toEqual(["c", "d"]);
 });
 
-test.each(["", "%%%", "bnVsbA", btoa("[1]"), btoa('["1","a"]'), "🙂"])("%j is no cursor", (cursor) => {
-  let error: unknown;
-  try {
-    idsOf({ limit: 1, cursor });
-  } catch (thrown) {
-    error = thrown;
-  }
-  expect(error).toBeInstanceOf(AppError);
-  expect((error as AppError).code).toBe("cursor_invalid");
+test.each(["ü.webm", "録画/会議.webm", "🙂", "\ud83d"])("a page may end at %j", (name) => {
+  const named = [{ id: name, createdAtMs: 1 }, { id: "after", createdAtMs: 2 }];
+  const { nextCursor } = pageOf(named, { limit: 1 }, ({ id }) => id);
+  expect(nextCursor).toMatch(/^[\w-]+$/);
+  expect(pageOf(named, { limit: 1, cursor: nextCursor! }, ({ id }) => id).items).toEqual(["after"]);
 });
+
+test.each(["", "%%%", btoa('[1,"ü.webm"]'), "bnVsbA", btoa("[1]"), btoa('["1","a"]'), "🙂"])(
+  "%j is no cursor",
+  (cursor) => {
+    let error: unknown;
+    try {
+      idsOf({ limit: 1, cursor });
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toBeInstanceOf(AppError);
+    expect((error as AppError).code).toBe("cursor_invalid");
+  },
+);

@@ -307,7 +307,8 @@ export interface Commands {
 
   /**
    * Gives a body to the element that takes some (HttpPostEndpoint), as it arrives. Resolves when it was read to its end;
-   * rejects with media_invalid for what is no media, with body_in_flight while another one is being taken.
+   * rejects with media_invalid for what is no media, with body_stalled where it stops coming, with body_in_flight while
+   * another one is being taken.
    */
   postBody(elementId: string, body: ReadableStream<Uint8Array>): Promise<void>;
 

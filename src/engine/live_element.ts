@@ -72,6 +72,8 @@ export class LiveElement implements ElementContext, LinkOwner {
   readonly #rtpLinks = new Set<RtpLink>();
   readonly #programs = new Set<ProgramLink>();
   readonly #timers = new Set<Timer>();
+  /** What left its source pads has come to its end, and nothing has begun since. */
+  hasEnded = false;
   /** Those that a client has set. */
   readonly #properties = () => this.#home.element(this.elementId)?.properties ?? {};
 
@@ -170,6 +172,11 @@ export class LiveElement implements ElementContext, LinkOwner {
   feeder(media: MediaKind): LiveElement | null {
     const feeder = this.#home.feeder(this.elementId, media);
     return feeder?.originating(media) ? feeder : null;
+  }
+
+  /** Whether something enters its sink pads that has not come to its end. */
+  get isFedOn(): boolean {
+    return routedKinds.some((media) => this.flowing("in", media) && this.feeder(media)?.hasEnded === false);
   }
 
   /** What leaves the source pad of this kind now, or null. */
@@ -328,6 +335,7 @@ export class LiveElement implements ElementContext, LinkOwner {
     this.later(() => {
       if (pad.flowing === flowing) return [];
       pad.flowing = flowing;
+      if (flowing) this.hasEnded = false;
       this.#home.sourceFlowChanged(this.elementId, media);
       return [flowAction("Out", media, flowing)];
     });

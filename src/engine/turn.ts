@@ -228,10 +228,12 @@ export class Turn {
     }
   }
 
-  /** A sink is told once, whatever kinds of media end there. */
+  /** A sink is told once, whatever kinds of media end there, and not while another kind comes that goes on. */
   #tellEnd(elementId: string): void {
+    const source = this.pipeline.live(elementId);
+    if (source) source.hasEnded = true;
     for (const sink of this.pipeline.sinksOf(elementId)) {
-      this.perform(sink.elementId, sink.instance.onEndOfStream?.() ?? []);
+      if (!sink.isFedOn) this.perform(sink.elementId, sink.instance.onEndOfStream?.() ?? []);
     }
   }
 

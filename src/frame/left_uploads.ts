@@ -57,6 +57,13 @@ export class LeftUploads {
     this.#lookAfter(LOOK_DELAY_MS);
   }
 
+  /** A recorder has just tried in vain to send a file that lies at `path`: the next try is not at once. */
+  refused(path: string): void {
+    const spool = path.split("/").at(-2)!;
+    const dueMs = this.#options.clock.now() + RETRY_DELAY_MS;
+    this.#setbacks.set(spool, { count: 0, isSuspect: false, ...this.#setbacks.get(spool), dueMs });
+  }
+
   /** Looks for what was left, and has sent what is due. Never rejects. */
   async look(): Promise<void> {
     if (this.#closed) return;

@@ -67,6 +67,22 @@ test("what is there at the start is sent, and nothing is looked for after it", a
   expect([test.open.size, test.clock.pending]).toEqual([0, 0]);
 });
 
+test("what a recorder was refused just now is sent half a minute later, and nothing else waits for it", async () => {
+  const test = rig();
+  test.uploads.refused("/m/.uploads/a/clip.webm");
+  test.spools.left = ["a", "b"];
+  test.uploads.recorderGone();
+  await test.advance(1000);
+  expect(opened(test)).toEqual(["b"]);
+  await test.advance(28_999);
+  expect(opened(test)).toEqual(["b"]);
+  await test.advance(1);
+  expect(opened(test)).toEqual(["b", "a"]);
+  // It is no second try of those that are told of.
+  test.outcome("a", "kept", "no");
+  expect(test.log.at(-2)).toContain('"againInSeconds":30');
+});
+
 test("when a recorder is gone it is looked soon, and again as long as its files are held", async () => {
   const test = rig();
   test.spools.held = ["a"];

@@ -84,7 +84,7 @@ class WorkerPool implements FramePool {
       );
     }
     this.#requireRoom(owner, spec.kind);
-    return this.#crewOf(owner).open(spec, planePort, handlers);
+    return this.#crewOf(owner).open(spec, planePort, this.#listening(spec, handlers));
   }
 
   offerBody(body: ReadableStream<Uint8Array>, ended: (end: BodyEnd) => void): OfferedBody {
@@ -100,6 +100,16 @@ class WorkerPool implements FramePool {
     for (const worker of [...workers, this.#spare]) this.#end(worker);
     this.#spare = null;
     await Promise.all([...this.#ending, this.#bodies.close()]);
+  }
+
+  /** What a recorder cannot send waits for the next try. */
+  #listening({ kind }: ProgramSpec, handlers: ProgramHandlers): ProgramHandlers {
+    if (kind !== "record") return handlers;
+    const event: ProgramHandlers["event"] = (event) => {
+      if (event.type === "leftover") this.#leftUploads?.refused(event.path);
+      handlers.event(event);
+    };
+    return { ...handlers, event };
   }
 
   #requireRoom(owner: string, kind: string): void {

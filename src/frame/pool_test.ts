@@ -302,7 +302,7 @@ test("what recorders to a server left is sent by a worker of its own, beside tho
       clock.advance(1000);
       const command = { do: "open", spec: { kind: "deliver", spool: name, s3: null } };
       expect(workers[number]?.sent).toMatchObject([command]);
-    });
+    }, { interval: 5 });
     meanwhile();
     expect(workers[number].isEnded).toBe(false);
     Deno.removeSync(manifest(name));
@@ -329,6 +329,15 @@ test("what recorders to a server left is sent by a worker of its own, beside tho
   leave("by its close");
   recorders[0].close();
   await sends("by its close", 4);
+  const refused = record(uris[0]);
+  leave("refused");
+  const path = `${mediaDir}/.uploads/refused/a.webm`;
+  const leftover = { type: "leftover", outcome: "kept", path, url: uris[0], why: "" } as const;
+  workers[5].handlers.message({ on: "event", program: 1, event: leftover });
+  refused.close();
+  const closedMs = clock.now();
+  await sends("refused", 6);
+  expect(clock.now() - closedMs).toBeGreaterThanOrEqual(30_000);
   await pool.close();
   Deno.removeSync(mediaDir, { recursive: true });
 });

@@ -136,6 +136,8 @@ export type ProgramEvent =
   /** The source is open, at its beginning: at first, again after each loss, and with each round of a loop. */
   | { type: "opened"; isSeekable: boolean; seekableInitMs: number; seekableEndMs: number; durationMs: number }
   | { type: "endOfStream" }
+  /** The body that is played stopped coming: for so long nothing did. What came of it is played, and then it has ended. */
+  | { type: "bodyStalled"; silentMs: number }
   /** A live source is lost and will be opened again; `attempt` counts from 1. */
   | { type: "reconnecting"; attempt: number; reason: string }
   /** It is there again, after so many attempts. */
@@ -157,7 +159,8 @@ export type ProgramEvent =
   | { type: "progress"; job: "upload"; path: string; done: number; total: number }
   /**
    * What became of a file that a recorder left behind: it is at its URL now (without what is secret in that), or nothing
-   * can play it and it is removed, or it waits on, with all that comes after it.
+   * can play it and it is removed, or it waits on, with all that comes after it. A recorder tells that of what its server
+   * does not take.
    */
   | { type: "leftover"; outcome: "sent" | "removed" | "kept"; path: string; url: string; why: string };
 

@@ -8,7 +8,10 @@ export type Action =
   | { do: "requestKeyframe" }
   /** Remember these values over a restart, in place of what was kept before (`ElementContext.kept`). */
   | { do: "keep"; values: Record<string, unknown> }
-  /** What leaves the source pads of this element has come to its end: sinks that it reaches are told (`onEndOfStream`). */
+  /**
+   * What leaves the source pads of this element has come to its end: sinks that it reaches are told (`onEndOfStream`) when
+   * nothing else comes there that goes on.
+   */
   | { do: "endOfStream" }
   /** A file that this element writes, or has written, as it is now; a later one of the same path takes its place. */
   | { do: "recorded"; file: RecordedFile }

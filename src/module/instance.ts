@@ -45,7 +45,10 @@ export interface ElementInstance {
   readonly onMedia?: (active: boolean) => Action[];
   /** A settable property was changed by a client; `property` already gives the new value. A throw refuses the change. */
   readonly onProperty?: (name: string) => Action[];
-  /** What feeds a sink pad of this element has come to its end, as a file does; told once for all kinds of media. */
+  /**
+   * All that feeds the sink pads of this element has come to its end, as a file does; told once for all kinds of media, and
+   * not while one comes that goes on.
+   */
   readonly onEndOfStream?: () => Action[];
   /** Whether it decodes and encodes what enters its sink pad of this kind; absent on elements that never do. */
   readonly transcodes?: (media: "audio" | "video") => boolean;

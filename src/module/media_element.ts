@@ -43,7 +43,11 @@ export const MediaElement = defineElement({
   abstract: true,
   summary: "An object with pads that can be connected to others",
   properties: {
-    encoderBitrate: settable("Rate at which it encodes, bit/s, where it encodes at all", bitrate, 300_000),
+    encoderBitrate: settable(
+      "Rate at which it encodes, bit/s, where it encodes at all; until it is set, the rate follows the size of pictures",
+      bitrate,
+      300_000,
+    ),
     minEncoderBitrate: settable("Least rate of an encoder that adapts, bit/s", bitrate, 0),
     maxEncoderBitrate: settable("Most rate of an encoder that adapts, bit/s", bitrate, 2_147_483_647),
     audioFormat: extension(

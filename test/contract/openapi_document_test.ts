@@ -3,7 +3,7 @@ import { createPostApp } from "../../src/api/post/mod.ts";
 import { createRestApp, openApiDocument } from "../../src/api/rest/mod.ts";
 import { documents, staleDocuments } from "../../src/api/rest/write_openapi.ts";
 import { createSseApp } from "../../src/api/sse/mod.ts";
-import { errorCodes } from "../../src/base/mod.ts";
+import { errorCodes, systemClock } from "../../src/base/mod.ts";
 import { FakeCommands } from "../kit/fake_commands.ts";
 import { VirtualClock } from "../kit/virtual_clock.ts";
 
@@ -19,7 +19,7 @@ function served(): Set<string> {
   const apps = [
     createRestApp(commands, { ...shared, ready: () => true }),
     createSseApp(commands, { ...shared, heartbeatMs: 15_000, stopping }),
-    createPostApp(commands, { corsOrigins: [], acceptingBodies: () => true }),
+    createPostApp(commands, { corsOrigins: [], acceptingBodies: () => true, clock: systemClock }),
   ];
   const routes = apps.flatMap((app) => app.routes).filter((route) => route.method !== "ALL");
   return new Set(routes.map((route) => `${route.method} ${route.path.replaceAll(/:(\w+)/g, "{$1}")}`));

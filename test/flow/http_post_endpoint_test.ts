@@ -110,6 +110,9 @@ test.concurrent("files that curl and a browser's form send are played at their o
   expect(await curl("-X", "POST", "--data-binary", `@${folder}/clip.mkv`, atMainPort(url))).toBe("204");
   const form = new FormData();
   form.append("title", "two seconds");
+  // A field that the user left alone, and one for programs.
+  form.append("cover", new File([], ""));
+  form.append("about", new Blob(['{"fps":25}'], { type: "application/json" }), "about.json");
   form.append("file", new Blob([bytesOf("clip.mkv")]), "clip.mkv");
   form.append("after", "x".repeat(100_000));
   expect((await send(url, form)).status).toBe(204);

@@ -259,6 +259,35 @@ describe.concurrent("what feeds it", () => {
     expect(pictures.map(({ counter }) => counter)).toEqual(Array.from({ length: 50 }, (_, index) => index));
   });
 
+  test.concurrent("may be two, of which one ends first: the file is closed after the other", async () => {
+    const player = (name: string) => ({ type: "PlayerEndpoint", name, options: { uri: `${name}.mkv` } });
+    const ids = await media.make([
+      player("sound"),
+      player("pictures"),
+      recorder("both.mkv", { mediaProfile: "MKV", stopOnEndOfStream: true }),
+    ], [
+      { source: "sound", sink: "recorder", media: "audio" },
+      { source: "pictures", sink: "recorder", media: "video" },
+    ]);
+    const size = { width: 320, height: 192, fps };
+    await makeClipFile(path("sound.mkv"), {
+      ...size,
+      frameCount: 15,
+      video: null,
+      audio: ["-c:a", "libopus"],
+    });
+    const video = [...plainH264, "-profile:v", "baseline"];
+    await makeClipFile(path("pictures.mkv"), { ...size, frameCount: 60, video, audio: null });
+    await media.call(ids.recorder, "record");
+    await media.call(ids.pictures, "play");
+    await media.event(ids.pictures, "MediaFlowOutStateChanged");
+    await media.call(ids.sound, "play");
+    await media.event(ids.recorder, "Stopped");
+    expect(media.heard(ids.pictures, "EndOfStream")).toHaveLength(1);
+    const { pictures } = await readRecording(path("both.mkv"));
+    expect(pictures.map(({ counter }) => counter)).toEqual(Array.from({ length: 60 }, (_, index) => index));
+  });
+
   test.concurrent("may leave with its pipeline: the file is complete when the release answers", async () => {
     const { ids, publisher } = await published([recorder("released.webm")]);
     await media.call(ids.recorder, "record");
@@ -270,6 +299,36 @@ describe.concurrent("what feeds it", () => {
     expectInOrder((await readRecording(path("released.webm"))).pictures.map(({ counter }) => counter));
     await publisher.close();
   });
+});
+
+test.concurrent("what is still being recorded is played as far as the recorder gets", async () => {
+  const names = ["growing.mkv", "growing.mp4"];
+  const profileOf = (name: string) => name.slice(-3).toUpperCase();
+  const { ids, publisher } = await published(
+    names.map((name) => recorder(name, { mediaProfile: profileOf(name) }, profileOf(name))),
+  );
+  for (const name of names) await media.call(ids[profileOf(name)], "record");
+  await Promise.all(names.map((name) => recorded(ids[profileOf(name)], 1000)));
+  const copies = await media.make(
+    names.flatMap((name) => [
+      { type: "PlayerEndpoint", name, options: { uri: name } },
+      recorder(`of_${name}`, { mediaProfile: "MKV", stopOnEndOfStream: true }, `of_${name}`),
+    ]),
+    names.map((name) => ({ source: name, sink: `of_${name}` })),
+  );
+  for (const name of names) {
+    await media.call(copies[`of_${name}`], "record");
+    await media.call(copies[name], "play");
+  }
+  await Promise.all(names.map((name) => recorded(copies[`of_${name}`], 2500)));
+  for (const name of names) await media.call(ids[profileOf(name)], "stopAndWait");
+  for (const name of names) {
+    await media.event(copies[`of_${name}`], "Stopped");
+    const counters = async (file: string) =>
+      (await readRecording(path(file))).pictures.map(({ counter }) => counter);
+    expect(await counters(`of_${name}`)).toEqual(await counters(name));
+  }
+  await publisher.close();
 });
 
 describe.concurrent("what cannot be written is told as an event", () => {

@@ -17,6 +17,8 @@ export class UploadServer {
   readonly uploads: Upload[] = [];
   /** Statuses of the next answers, 200 when there are none. */
   readonly answers: number[] = [];
+  /** Of the next refusals. */
+  retryAfter: string | null = null;
   /** Bodies that were taken and answered with success, by their paths. */
   readonly taken = new Map<string, Uint8Array>();
   /** Keeps who has sent a file to this path waiting for the answer. */
@@ -32,6 +34,9 @@ export class UploadServer {
         this.uploads.push(upload);
         if (this.isSlow(upload.path)) return;
         response.statusCode = this.answers.shift() ?? 200;
+        if (response.statusCode >= 400 && this.retryAfter !== null) {
+          response.setHeader("retry-after", this.retryAfter);
+        }
         if (response.statusCode >= 300 && response.statusCode < 400) {
           response.setHeader("location", "/elsewhere");
         }

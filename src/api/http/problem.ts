@@ -12,6 +12,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   body_invalid: 422,
   query_invalid: 400,
   header_invalid: 400,
+  body_stalled: 408,
   body_too_large: 413,
   media_invalid: 422,
   media_type_unsupported: 415,

@@ -29,6 +29,7 @@ const table: Readonly<Record<ErrorCode, Row>> = {
   body_invalid: illegal,
   query_invalid: marshalling,
   header_invalid: marshalling,
+  body_stalled: unexpected,
   body_too_large: marshalling,
   media_invalid: unexpected,
   media_type_unsupported: unexpected,

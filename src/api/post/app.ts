@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { AppError } from "../../base/mod.ts";
+import { AppError, type Clock } from "../../base/mod.ts";
 import type { Commands } from "../../command/mod.ts";
 import { answerError, mountPath, requestId, type ServerEnv } from "../http/mod.ts";
 import { boundaryOf, openFilePart } from "./multipart.ts";
@@ -9,6 +9,7 @@ export interface PostSettings {
   corsOrigins: readonly string[];
   /** False while the server stops. */
   acceptingBodies(): boolean;
+  clock: Clock;
 }
 
 /** Seconds after which a client may try a server that shuts down: about the time a restart takes. */
@@ -49,7 +50,7 @@ async function takeBody(
   refuseEncoded(headers.get("Content-Encoding"));
   const boundary = boundaryOf(headers.get("Content-Type"));
   const whole = body ?? new Blob([]).stream();
-  const media = boundary === null ? whole : await openFilePart(whole, boundary);
+  const media = boundary === null ? whole : await openFilePart(whole, boundary, settings.clock);
   await commands.postBody(c.req.param("elementId")!, media);
   return new Response(null, { status: 204 });
 }

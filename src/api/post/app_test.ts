@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { FakeCommands } from "../../../test/kit/fake_commands.ts";
-import { AppError } from "../../base/mod.ts";
+import { AppError, systemClock } from "../../base/mod.ts";
 import { createPostApp } from "./app.ts";
 
 function door(settings: { corsOrigins?: string[]; accepting?: boolean } = {}) {
   const commands = new FakeCommands();
   const { corsOrigins = [], accepting = true } = settings;
-  const app = createPostApp(commands, { corsOrigins, acceptingBodies: () => accepting });
+  const app = createPostApp(commands, { corsOrigins, acceptingBodies: () => accepting, clock: systemClock });
   const ask = (init: RequestInit, id = "some-id") => app.request(`/post/${id}`, init);
   return { commands, ask };
 }
@@ -30,6 +30,7 @@ test("the file of a form is given, and a request without a body gives an empty o
 test.each(
   [
     ["media_invalid", 422],
+    ["body_stalled", 408],
     ["body_in_flight", 409],
     ["element_not_found", 404],
     ["not_built", 501],
@@ -41,6 +42,14 @@ test.each(
   expect(response.status).toBe(status);
   expect(await response.json()).toMatchObject({ code, detail: "Cannot take the body: a reason" });
   expect(response.headers.get("X-Request-Id")).not.toBeNull();
+});
+
+test("a client of a form that leaves is not this server's failure", async () => {
+  const { ask } = door();
+  const body = new ReadableStream({ pull: (controller) => controller.error(new Error("it went away")) });
+  const headers = { "Content-Type": "multipart/form-data; boundary=b" };
+  const response = await ask({ method: "POST", body, headers, duplex: "half" } as RequestInit);
+  expect([response.status, (await response.json()).code]).toEqual([400, "body_malformed"]);
 });
 
 test("a coded body, a form without a file, other methods, and a server that ends are refused", async () => {

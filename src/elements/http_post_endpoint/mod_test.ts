@@ -121,6 +121,37 @@ test("a client that goes away in the middle is told of and told so, and what cam
   expect(hear(...ended)).toEqual(["EndOfStream", "endOfStream"]);
 });
 
+test("a client that falls silent is told so, as of an end that is none, and hears of nothing that follows from it", async () => {
+  const { send, hear, read, settle } = anEndpoint();
+  const sent = send();
+  expect(hear(opened, { type: "bodyStalled", silentMs: 15_000 })).toEqual(["Error STREAM_ERROR_FAILED"]);
+  await settle();
+  expect(sent.answer).toBe("body_stalled");
+  // The door closes on it, and FFmpeg finds the medium cut.
+  expect([...read("broken"), ...hear(fault)]).toEqual([]);
+  expect(hear(...ended)).toEqual(["EndOfStream", "endOfStream"]);
+});
+
+test.each([
+  ["ends", ended, "ok"],
+  ["has a fault", [fault, ...ended], "media_invalid"],
+  ["has a fault before anything was shown", [fault, stopped], "media_invalid"],
+])(
+  "where the worker wants no more of the body, its client hears of it when the media %s",
+  async (_title, events, answer) => {
+    const { send, hear, read, settle } = anEndpoint();
+    const sent = send();
+    hear(opened);
+    read("left");
+    await settle();
+    expect(sent.answer).toBe("none");
+    expect(hear(...events).slice(-2)).toEqual(["EndOfStream", "endOfStream"]);
+    await settle();
+    expect(sent.answer).toBe(answer);
+    send();
+  },
+);
+
 test("a worker that breaks ends the body, even where the house would start it again", async () => {
   const { bare, send, hear, settle } = anEndpoint();
   const sent = send();

@@ -20,6 +20,8 @@ export class PostedBody {
   #isOver = false;
   #hasPlayed = false;
   #fault = "";
+  /** It did not come whole: what FFmpeg then says of its end is told nobody. */
+  #isBroken = false;
   /** Nothing more comes from the client. */
   isRead = false;
 
@@ -71,30 +73,43 @@ export class PostedBody {
         this.#hasPlayed = true;
         this.#settle();
         return [];
+      case "bodyStalled":
+        return this.#broken(
+          "body_stalled",
+          `sent nothing for ${event.silentMs / 1000} s before the end of its body`,
+        );
       case "error":
         this.#fault = event.description;
-        return [mediaError(event.kind, event.description)];
+        return this.#isBroken ? [] : [mediaError(event.kind, event.description)];
       case "endOfStream":
-        return [emit("EndOfStream"), endOfStream(), ...this.#end()];
+        return this.#finished();
       case "state":
-        // After the end of what has played, it is told as such.
-        return event.state === "stopped" && !this.#hasPlayed ? this.#end() : [];
+        if (event.state !== "stopped") return [];
+        if (!this.#hasPlayed) return this.#end();
+        // The end of what has played is told as such; after a fault at its very beginning it is not.
+        return this.#fault === "" ? [] : this.#finished();
       default:
         return [];
     }
   }
 
   #ended(end: BodyEnd): Action[] {
-    this.isRead = true;
-    if (end !== "broken") {
-      this.#settle();
-      return [];
-    }
     // It may have closed its own half only, and listen.
-    this.#answer.reject(
-      new AppError("body_malformed", "Cannot take the body: it broke off before its end, send it again"),
-    );
-    return [mediaError("STREAM_ERROR_FAILED", "The client went away before the end of its body")];
+    if (end === "broken") {
+      return this.#broken("body_malformed", "went away before the end of its body");
+    }
+    this.isRead = true;
+    // Whoever wants no more of it says in a moment why.
+    if (end === "whole") this.#settle();
+    return [];
+  }
+
+  #broken(code: "body_malformed" | "body_stalled", found: string): Action[] {
+    this.isRead = true;
+    if (this.#isBroken) return [];
+    this.#isBroken = true;
+    this.#answer.reject(new AppError(code, `Cannot take the body: its client ${found}, send it again`));
+    return [mediaError("STREAM_ERROR_FAILED", `The client ${found}`)];
   }
 
   /** What a worker had of it when it broke is lost, so it is not begun again. */
@@ -106,6 +121,10 @@ export class PostedBody {
 
   #settle(): void {
     if (this.isRead && this.#hasPlayed) this.#answer.resolve(null);
+  }
+
+  #finished(): Action[] {
+    return [emit("EndOfStream"), endOfStream(), ...this.#end()];
   }
 
   #end(): Action[] {

@@ -28,7 +28,8 @@ const options = z.strictObject({
   uri: z.string().min(1).regex(/\S/).describe(
     "Where the media is: a file below KASKADO_MEDIA_DIR by a relative path or file:, or http, https, rtsp, rtsps, " +
       "rtmp, rtmps or srt, as far as KASKADO_MEDIA_SCHEMES allows it. JPEGs one behind the other are shown as they " +
-      "come, or 25 in a second where they are all there at once; a single picture is shown once, and has ended",
+      "come, or 25 in a second where they are all there at once; a single picture is shown once, and has ended. A file " +
+      "that is still being recorded is played as far as the recorder gets, without positions until it is complete",
   ),
   useEncodedMedia: z.boolean().default(false).describe("Hand on what is there without decoding it"),
   networkCache: z.int().min(0).default(2000).describe("Milliseconds that RTSP media waits for what is late"),

@@ -26,7 +26,7 @@ export const options = z.strictObject({
       "that takes PUT",
   ),
   mediaProfile: MediaProfileSpecType.default("WEBM").describe("Container, and the kinds of media in it"),
-  stopOnEndOfStream: z.boolean().default(false).describe("Stop when what feeds it ends"),
+  stopOnEndOfStream: z.boolean().default(false).describe("Stop when all that feeds it has ended"),
   container: extensionOption(z.enum(["HLS", "FMP4"]).optional()).describe(
     "In place of mediaProfile: HLS with its playlist at the URI, or fragmented MP4; H264 with AAC",
   ),

@@ -29,6 +29,7 @@ interface Open {
 export class Programs {
   readonly #options: ProgramsOptions;
   readonly #open = new Map<number, Promise<Open | null>>();
+  #lastOpened: Promise<unknown> = Promise.resolve();
   readonly #ending = new Set<Promise<void>>();
   readonly #cname = randomToken(16);
   readonly #ownThread = new OwnThread();
@@ -40,7 +41,7 @@ export class Programs {
   }
 
   perform(command: WorkerCommand): void {
-    if (command.do === "open") this.#open.set(command.program, this.#start(command));
+    if (command.do === "open") this.#startNext(command);
     else if (command.do === "close") this.#end(command.program);
     else void this.#call(command);
   }
@@ -56,6 +57,13 @@ export class Programs {
   #end(program: number): void {
     const ending: Promise<void> = this.#close(program).finally(() => this.#ending.delete(ending));
     this.#ending.add(ending);
+  }
+
+  /** One after the other, so that what is asked of two programs is carried out in the order of asking. */
+  #startNext(command: WorkerCommand & { do: "open" }): void {
+    const opened = this.#lastOpened.then(() => this.#start(command));
+    this.#lastOpened = opened;
+    this.#open.set(command.program, opened);
   }
 
   async #start({ program, spec, planePort }: WorkerCommand & { do: "open" }): Promise<Open | null> {

@@ -19,7 +19,7 @@ export function startProgram(spec: ProgramSpec, context: ProgramContext): Runnin
       openAccess: () => openMediaAccess(spec, context.clock),
     }, context);
   }
-  if (spec.kind === "receive") return new Play(bodyRules(spec, context.clock), context);
+  if (spec.kind === "receive") return new Play(bodyRules(spec, context), context);
   if (spec.kind === "deliver") return new Leftover(spec, context);
   return new Recorder(spec, context);
 }

@@ -32,8 +32,9 @@ function operation(operationId: string, summary: string): JsonSchema {
     operationId,
     summary,
     description:
-      "Media in any container that FFmpeg reads as it comes, or the first file of a form. It is played at " +
-      "its own pace; what comes faster is held back. Whoever knows the path may send.",
+      "Media in any container that FFmpeg reads as it comes, or the first file of a form that may be it: " +
+      "files without a name or without bytes, and those of type text/* or application/json, are passed over. It is " +
+      "played at its own pace; what comes faster is held back. Whoever knows the path may send.",
     security: [{}],
     requestBody: {
       required: true,
@@ -46,6 +47,7 @@ function operation(operationId: string, summary: string): JsonSchema {
         "media_invalid",
         "body_in_flight",
         "body_malformed",
+        "body_stalled",
         "media_type_unsupported",
         "limit_reached",
         "unavailable",

@@ -1,5 +1,5 @@
-import type { Clock } from "../../../base/mod.ts";
 import type { ReceiveSpec } from "../../types.ts";
+import type { ProgramContext } from "../program.ts";
 import { BodySource } from "./body_source.ts";
 import type { MediaAccess } from "./media_access.ts";
 import type { PlayRules } from "./play_round.ts";
@@ -9,13 +9,17 @@ import { playedFormats } from "./played_formats.ts";
 const AHEAD_MS = 1000;
 
 /** How the body of a request is played: once, from its beginning, at the pace of its own time. */
-export function bodyRules({ url, useEncodedMedia }: ReceiveSpec, clock: Clock): PlayRules {
+export function bodyRules(
+  { url, useEncodedMedia }: ReceiveSpec,
+  { clock, event }: Pick<ProgramContext, "clock" | "event">,
+): PlayRules {
   return {
     networkCacheMs: AHEAD_MS,
     loop: false,
     reconnect: false,
     useEncodedMedia,
-    openAccess: async () => accessTo(await BodySource.open(url, clock)),
+    openAccess: async () =>
+      accessTo(await BodySource.open(url, clock, (silentMs) => event({ type: "bodyStalled", silentMs }))),
   };
 }
 

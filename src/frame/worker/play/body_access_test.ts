@@ -18,7 +18,8 @@ test.runIf(ffmpegCommandIsThere())(
     // More may follow.
     const body = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(stdout) });
     const { url } = door.offerBody(body, () => {});
-    const { openAccess } = bodyRules({ kind: "receive", url, useEncodedMedia: false }, systemClock);
+    const context = { clock: systemClock, event: () => {} };
+    const { openAccess } = bodyRules({ kind: "receive", url, useEncodedMedia: false }, context);
     const access = await openAccess();
     const source = new MediaSource(access);
     await source.open();

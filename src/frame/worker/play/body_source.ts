@@ -3,7 +3,7 @@ import { indexPlace } from "./index_place.ts";
 import { MediaFault } from "./media_fault.ts";
 import { beginsWithJpeg } from "./web_body.ts";
 
-/** Nothing came for so long: whoever sends is gone, and the network has not told. */
+/** Nothing came for so long though it was waited for: whoever sends is gone, and the network has not told. */
 const SILENCE_LIMIT_MS = 15_000;
 /** A body that cannot be played before all of it is there is held in memory up to this. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
@@ -17,29 +17,41 @@ type Bytes = Uint8Array<ArrayBuffer>;
 export class BodySource {
   readonly #reader: ReadableStreamDefaultReader<Bytes>;
   readonly #clock: Clock;
+  readonly #stalled: (silentMs: number) => void;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #token = randomToken(32);
   /** What was read of the body and not yet passed on: its beginning, or all of it. */
   #held: Bytes[] = [];
   /** All bytes, where they had to be held. */
   #whole: Bytes | null = null;
+  /** Nothing more is read: it has ended, or who sends it has fallen silent. */
+  #isOver = false;
+  #isClosed = false;
   /** It is a JPEG, or one behind the other. */
   isJpeg = false;
 
-  private constructor(body: ReadableStream<Bytes>, clock: Clock) {
+  private constructor(body: ReadableStream<Bytes>, clock: Clock, stalled: (silentMs: number) => void) {
     this.#reader = body.getReader();
     this.#clock = clock;
+    this.#stalled = stalled;
     const place = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
     this.#server = Deno.serve(place, (request) => this.#answer(request));
   }
 
-  /** Fetches the body at `url`. Rejects with MediaFault. */
-  static async open(url: string, clock: Clock): Promise<BodySource> {
+  /**
+   * Fetches the body at `url`. `stalled` is called once at most: nothing came for so long, and what has come is all that
+   * is given. Rejects with MediaFault.
+   */
+  static async open(
+    url: string,
+    clock: Clock,
+    stalled: (silentMs: number) => void,
+  ): Promise<BodySource> {
     const response = await fetch(url).catch(() => null);
     if (!response?.ok || !response.body) {
       throw new MediaFault("RESOURCE_ERROR_OPEN", "The body is there no more");
     }
-    const source = new BodySource(response.body, clock);
+    const source = new BodySource(response.body, clock, stalled);
     try {
       await source.#begin();
     } catch (error) {
@@ -58,6 +70,7 @@ export class BodySource {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#reader.cancel().catch(() => {});
     this.#server.shutdown().catch(() => {});
   }
@@ -86,15 +99,20 @@ export class BodySource {
     return joined(pieces);
   }
 
-  /** Null at the end, which silence is too. */
+  /** Null at the end, and where silence has ended it, which is told. */
   async #next(): Promise<Bytes | null> {
+    if (this.#isOver) return null;
     let timer: Timer | null = null;
     const silence = new Promise<null>((resolve) => {
-      timer = this.#clock.after(SILENCE_LIMIT_MS, () => resolve(null));
+      timer = this.#clock.after(SILENCE_LIMIT_MS, () => {
+        if (!this.#isClosed) this.#stalled(SILENCE_LIMIT_MS);
+        resolve(null);
+      });
     });
     const read = this.#reader.read().then(({ value }) => value ?? null, () => null);
     const bytes = await Promise.race([read, silence]);
     timer!.cancel();
+    this.#isOver = bytes === null;
     return bytes;
   }
 

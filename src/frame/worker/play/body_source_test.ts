@@ -42,7 +42,7 @@ const bytesAt = async (url: string, range?: string) => {
 
 test("what can be played as it comes passes, from its first byte to its last", async () => {
   const pieces = [1, 2, 3].map((value) => new Uint8Array(10_000).fill(value));
-  const source = await BodySource.open(offer(pieces), systemClock);
+  const source = await BodySource.open(offer(pieces), systemClock, () => {});
   expect(source.isSeekable).toBe(false);
   expect((await bytesAt(`${source.url}x`)).status).toBe(404);
   const { bytes } = await bytesAt(source.url);
@@ -55,6 +55,7 @@ test("an empty body is empty, and one of a few bytes has those", async () => {
     const source = await BodySource.open(
       offer([new Uint8Array(length)].filter((each) => each.length)),
       systemClock,
+      () => {},
     );
     expect((await bytesAt(source.url)).bytes.length).toBe(length);
     source.close();
@@ -64,7 +65,7 @@ test("an empty body is empty, and one of a few bytes has those", async () => {
 test("MP4 with its index at the end is held, and can be read from anywhere", async () => {
   const file = indexLast(5000);
   const pieces = [file.subarray(0, 10), file.subarray(10, 3000), file.subarray(3000)];
-  const source = await BodySource.open(offer(pieces), systemClock);
+  const source = await BodySource.open(offer(pieces), systemClock, () => {});
   expect(source.isSeekable).toBe(true);
   expect((await bytesAt(source.url)).bytes).toEqual(file);
   expect(await bytesAt(source.url, "bytes=4990-")).toEqual({
@@ -81,26 +82,46 @@ test("more of it than may be held is refused", async () => {
     yield indexLast(MiB);
     for (let count = 0; count < 64; count++) yield new Uint8Array(MiB);
   }
-  await expect(BodySource.open(offer(pieces()), systemClock)).rejects.toMatchObject({
+  await expect(BodySource.open(offer(pieces()), systemClock, () => {})).rejects.toMatchObject({
     kind: "INVALID_MEDIA",
   });
 });
 
-test("a client that falls silent ends its body, held or not", async () => {
+test.each([
+  ["held", indexLast(100)],
+  ["passed on", new Uint8Array(100)],
+  ["too short to know", new Uint8Array(3)],
+])("a client that falls silent ends its body, and that is told once: %s", async (_title, bytes) => {
   const clock = new VirtualClock();
-  const held = BodySource.open(offer([indexLast(100)], true), clock);
-  const untilHeld = setInterval(() => clock.advance(1000), 5);
-  const source = await held;
-  expect((await bytesAt(source.url)).bytes.length).toBe(100);
+  const told: number[] = [];
+  const opening = BodySource.open(offer([bytes], true), clock, (silentMs) => told.push(silentMs));
+  const timer = setInterval(() => clock.advance(1000), 5);
+  const source = await opening;
+  expect((await bytesAt(source.url)).bytes.length).toBe(bytes.length);
+  clearInterval(timer);
   source.close();
-  const passing = await BodySource.open(offer([new Uint8Array(100)], true), clock);
-  expect((await bytesAt(passing.url)).bytes.length).toBe(100);
-  clearInterval(untilHeld);
-  passing.close();
+  clock.advance(60_000);
+  expect(told).toEqual([15_000]);
+});
+
+test("an end is no silence, nor is a body that is not wanted any more", async () => {
+  const clock = new VirtualClock();
+  const told: number[] = [];
+  const stalled = (silentMs: number) => void told.push(silentMs);
+  const whole = await BodySource.open(offer([new Uint8Array(100)]), clock, stalled);
+  expect((await bytesAt(whole.url)).bytes.length).toBe(100);
+  const left = await BodySource.open(offer([new Uint8Array(100)], true), clock, stalled);
+  const reader = (await fetch(left.url)).body!.getReader();
+  await reader.read();
+  left.close();
+  whole.close();
+  clock.advance(60_000);
+  expect(told).toEqual([]);
+  await reader.cancel().catch(() => {});
 });
 
 test("a body that is not there any more is a fault", async () => {
   const url = offer([new Uint8Array(1)]);
-  const gone = BodySource.open(`${url}x`, systemClock);
+  const gone = BodySource.open(`${url}x`, systemClock, () => {});
   await expect(gone).rejects.toMatchObject({ kind: "RESOURCE_ERROR_OPEN" });
 });

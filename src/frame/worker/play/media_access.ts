@@ -2,12 +2,14 @@ import type { Clock } from "../../../base/mod.ts";
 import type { PlaySpec } from "../../types.ts";
 import { EgressGate } from "./egress_gate.ts";
 import { folderUrl } from "./folder_pages.ts";
+import { GrowingFile, isGrowing } from "./growing_file.ts";
+import { jpegsIn } from "./jpeg_series.ts";
 import { MediaFault } from "./media_fault.ts";
 import { type MediaUri, readMediaUri, schemeOf, writeMediaUri } from "./media_uri.ts";
 import { playedFormats } from "./played_formats.ts";
 import { anyAddressOf, publicAddressOf, type Resolve } from "./resolve.ts";
 import { StreamRelay } from "./stream_relay.ts";
-import type { WebBody } from "./web_body.ts";
+import { WebBody } from "./web_body.ts";
 
 /** How FFmpeg is led to a source, within what the rules allow. */
 export interface MediaAccess {
@@ -70,7 +72,11 @@ export async function openMediaAccess(
     close: () => {},
   };
   if (uri.scheme === "file") {
-    return isPlaylist(uri.path) ? throughFolder(access, uri.path, spec, clock) : access;
+    if (isPlaylist(uri.path)) return throughFolder(access, uri.path, spec, clock);
+    const jpegs = await jpegsIn(uri.path);
+    if (isGrowing(uri.path)) return alongGrowth(access, uri.path, jpegs === "none" ? null : "mjpeg", clock);
+    // By its name FFmpeg takes it for one picture.
+    return jpegs === "several" ? { ...access, format: "mjpeg" } : access;
   }
   // FFmpeg's own look-up cannot be interrupted: what has no address is found out here.
   const address = await (resolve ?? anyAddressOf)(uri.host);
@@ -111,6 +117,27 @@ function throughFolder(
     clock,
     folder,
   );
+}
+
+/** What is still being recorded is played as far as the recorder gets, and has no positions until then. */
+function alongGrowth(access: MediaAccess, path: string, format: string | null, clock: Clock): MediaAccess {
+  const body = new WebBody({ headers: { "transfer-encoding": "chunked" } }, clock);
+  // A recorder may pause for as long as it likes.
+  const file = new GrowingFile(path, clock, (bytes) => body.watched(bytes, () => {}));
+  return {
+    ...access,
+    url: file.url,
+    options: {
+      protocol_whitelist: "http,tcp",
+      format_whitelist: playedFormats.body,
+      seekable: "0",
+      fflags: ALL_TIMES,
+    },
+    format,
+    isLocal: false,
+    body: () => body,
+    close: () => file.close(),
+  };
 }
 
 function throughGate(

@@ -431,6 +431,44 @@ test.runIf(ffmpegCommandIsThere())(
   },
 );
 
+test.runIf(ffmpegCommandIsThere())(
+  "a file of JPEGs is a film, whatever its name; one is one picture",
+  async () => {
+    const made = "-f lavfi -i testsrc=s=64x64:r=25:d=1 -c:v mjpeg -f mjpeg pipe:1".split(" ");
+    const row = new Deno.Command("ffmpeg", { args: ["-loglevel", "error", ...made] }).outputSync().stdout;
+    const one = row.subarray(0, row.findIndex((byte, at) => byte === 0xff && row[at + 1] === 0xd9) + 2);
+    const folder = Deno.realPathSync(Deno.makeTempDirSync());
+    toEnd.push(() => Deno.removeSync(folder, { recursive: true }));
+    const counts = async (name: string) => {
+      Deno.writeFileSync(`${folder}/one-${name}`, one);
+      Deno.writeFileSync(`${folder}/row-${name}`, row);
+      const count = (path: string) => packetsOf(`file://${folder}/${path}`, resolve, folder);
+      return [await count(`one-${name}`), await count(`row-${name}`)];
+    };
+    for (const name of ["a.jpg", "a.jpeg", "a.mjpeg", "a"]) expect(await counts(name)).toEqual([1, 25]);
+  },
+);
+
+test.runIf(ffmpegCommandIsThere()).each([
+  ["matroska", "-f matroska"],
+  ["mp4", "-f mp4 -movflags frag_keyframe+delay_moov"],
+  ["mjpeg", "-f mjpeg"],
+])("a file that somebody writes is read to where that ends: %s", async (name, format) => {
+  const codec = name === "mjpeg" ? "mjpeg" : "libx264 -g 5";
+  const made = `-f lavfi -i testsrc=s=64x64:r=25:d=1 -c:v ${codec} ${format} pipe:1`.split(" ");
+  const film = new Deno.Command("ffmpeg", { args: ["-loglevel", "error", ...made] }).outputSync().stdout;
+  const folder = Deno.realPathSync(Deno.makeTempDirSync());
+  toEnd.push(() => Deno.removeSync(folder, { recursive: true }));
+  const file = Deno.openSync(`${folder}/film.jpg`, { write: true, create: true });
+  file.lockSync(true);
+  file.writeSync(film.subarray(0, film.length / 2));
+  const count = packetsOf(`file://${folder}/film.jpg`, resolve, folder);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  file.writeSync(film.subarray(film.length / 2));
+  file.close();
+  expect(await count).toBe(25);
+});
+
 test("RTMP servers hear the name that the URI has, SRT servers are named by their address", async () => {
   const rtmp = await openMediaAccess(
     spec("rtmp://user:pass@public.test/live/clip?key=1"),

@@ -72,6 +72,7 @@ export class Delivery {
       const description = error instanceof Error ? error.message : String(error);
       const kind = error instanceof RecordFault ? error.kind : "RESOURCE_ERROR_WRITE";
       event({ type: "error", kind, description });
+      event({ type: "leftover", outcome: "kept", path, url: href, why: description });
       return null;
     }
   }

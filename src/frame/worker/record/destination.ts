@@ -1,6 +1,7 @@
 import type { RecordSpec } from "../../types.ts";
 import { percentDecoded } from "../percent_decoded.ts";
 import { repairPlaylists } from "./playlist_repair.ts";
+import { NameClaim } from "./name_claim.ts";
 import { NameLock } from "./name_lock.ts";
 import type { ProfilePlan } from "./profile.ts";
 import { fileFault, RecordFault } from "./record_fault.ts";
@@ -24,9 +25,14 @@ export interface DestinationWish {
   plan: ProfilePlan;
   /** Put behind the name, so that what an earlier worker has written stays; empty for the first. */
   suffix: string;
+  /** Only what is in work is still written: another recorder may wait for the name. */
+  isEnding(): boolean;
 }
 
-/** Reads the URI, by the operator's rules, and makes the folders. Throws RecordFault. */
+/**
+ * Reads the URI, by the operator's rules, and makes the folders. Of calls that name one file the first gets it. Throws
+ * RecordFault.
+ */
 export async function openDestination(wish: DestinationWish): Promise<Destination> {
   const { spec } = wish;
   const scheme = requireScheme(spec.uri, spec, ["file", "http", "https"]);
@@ -41,19 +47,29 @@ async function fileDestination(rest: string, wish: DestinationWish): Promise<Des
   const isBelow = path.startsWith(`${root}/`) && !path.split("/").includes("..") && !/[\0]|\/$/.test(path);
   if (!isBelow) throw new RecordFault("INVALID_URI", `Cannot record to "${path}": only below ${root}`);
   const folder = path.slice(0, path.lastIndexOf("/"));
-  await makeFolder(folder, root);
   const names = fileNames(path.slice(folder.length + 1), wish);
-  await refuseStrangePlace(`${folder}/${names.main}`);
-  const lock = names.areMany ? await NameLock.take(folder, names.main) : null;
-  if (wish.plan.hasPlaylist && wish.suffix !== "") {
-    await repairPlaylists(folder, names.stem, names.playlistExtension);
+  const mainPath = `${folder}/${names.main}`;
+  const claim = await NameClaim.take(mainPath, wish.isEnding);
+  try {
+    await makeFolder(folder, root);
+    await refuseStrangePlace(mainPath);
+    const lock = names.areMany ? await NameLock.take(folder, names.main) : null;
+    if (wish.plan.hasPlaylist && wish.suffix !== "") {
+      await repairPlaylists(folder, names.stem, names.playlistExtension);
+    }
+    return {
+      mainPath,
+      partPath: (number) => `${folder}/${names.part(number)}`,
+      upload: () => null,
+      close: async () => {
+        await lock?.close();
+        claim.release();
+      },
+    };
+  } catch (error) {
+    claim.release();
+    throw error;
   }
-  return {
-    mainPath: `${folder}/${names.main}`,
-    partPath: (number) => `${folder}/${names.part(number)}`,
-    upload: () => null,
-    close: async () => await lock?.close(),
-  };
 }
 
 async function uploadDestination(wish: DestinationWish): Promise<Destination> {

@@ -53,7 +53,8 @@ export class FileTarget implements ByteSink {
       await this.#refuseLink();
       this.#file = await Deno.open(this.#path, { write: true, create: true });
       // The lock ends with the file, or with the process.
-      if (!await this.#file.tryLock(true)) {
+      // Once more: a player may just look whether it is locked.
+      if (!await this.#file.tryLock(true) && !await this.#file.tryLock(true)) {
         const text = `Cannot write to ${this.#path}: another recorder does`;
         return this.#fail(new RecordFault("RESOURCE_ERROR_OPEN", text));
       }

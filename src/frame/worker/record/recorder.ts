@@ -187,6 +187,7 @@ export class Recorder implements RunningProgram {
         spec: this.#spec,
         plan: this.#plan,
         suffix: this.#isContinued ? `-${seconds}` : "",
+        isEnding: () => this.#ending !== null,
       });
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);

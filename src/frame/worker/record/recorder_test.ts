@@ -482,6 +482,29 @@ test("stop before anything was recorded changes nothing, and there is no way bac
   expect([...Deno.readDirSync(open.mediaDir)]).toEqual([]);
 });
 
+test("a file is of the recorder that was told first to record to it, whichever has media first, and then free", async () => {
+  await playing("one.mkv", "MKV");
+  const same = { uri: `file://${open.mediaDir}/one.mkv`, mediaDir: open.mediaDir };
+  const [second, third] = [0, 1].map(() => new VirtualRecorder("none", "MKV", same));
+  await second.recorder.call("record", {});
+  await second.run(call(1));
+  await second.stop();
+  expect(second.events.slice(-2)).toMatchObject([
+    { type: "error", kind: "RESOURCE_ERROR_OPEN" },
+    { type: "state", state: "stopped" },
+  ]);
+  await open.run(call(2));
+  const stopping = open.stop();
+  await third.recorder.call("record", {});
+  await stopping;
+  expect(counters(await readRecording(open.path("one.mkv")))).toEqual(upTo(20));
+  await third.run(call(1));
+  await third.stop();
+  expect([errors(), third.events.filter(({ type }) => type === "error")]).toEqual([[], []]);
+  expect(counters(await readRecording(open.path("one.mkv")))).toEqual(upTo(10));
+  for (const recorder of [second, third]) await recorder.close();
+});
+
 test("a recorder that goes on after its worker died writes to another file", async () => {
   open = new VirtualRecorder("kept.webm", "WEBM");
   Deno.writeTextFileSync(open.path("kept.webm"), "what the last worker wrote");

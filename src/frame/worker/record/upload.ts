@@ -14,6 +14,8 @@ export const PLAYLIST_TYPE = "application/vnd.apple.mpegurl";
 
 /** Waits before what the network or the server refused for the moment is tried again. */
 const RETRY_DELAYS_MS = [500, 1500, 4000];
+/** A server that wants to be left alone for longer gets the recording later, with what else waits. */
+const MAX_RETRY_AFTER_MS = 60_000;
 /** Nothing moves for so long: the connection is dead. */
 const SILENCE_LIMIT_MS = 30_000;
 /** What the signature in a URL that was signed beforehand is called, by S3 (versions 4 and 2), Google and Azure. */
@@ -36,11 +38,9 @@ export interface UploadOptions {
  */
 export async function upload(options: UploadOptions): Promise<void> {
   for (let attempt = 0;; attempt++) {
-    const outcome = await put(options).catch((error: Error) => ({ status: 0, text: error.message }));
+    const outcome = await put(options).catch((error: Error) => ({ ...noAnswer, text: error.message }));
     if (outcome.status >= 200 && outcome.status < 300) return;
-    const isUntrusted = outcome.status === 0 && /certificate/i.test(outcome.text);
-    const mayHelp = !isUntrusted && (outcome.status === 0 || outcome.status === 429 || outcome.status >= 500);
-    if (!mayHelp || attempt >= RETRY_DELAYS_MS.length) {
+    if (!mayHelpLater(outcome) || attempt >= RETRY_DELAYS_MS.length) {
       const why = outcome.status === 0 ? outcome.text : `the server answered ${outcome.status}`;
       const { url } = options.place;
       const kept = `the recording is kept in ${options.path} and is sent later`;
@@ -49,16 +49,40 @@ export async function upload(options: UploadOptions): Promise<void> {
         `Cannot put the recording to ${url.host}: ${why}, ${kept}`,
       );
     }
-    await new Promise<void>((resolve) => options.clock.after(RETRY_DELAYS_MS[attempt], resolve));
+    const delayMs = Math.max(RETRY_DELAYS_MS[attempt], outcome.retryAfterMs);
+    await new Promise<void>((resolve) => options.clock.after(delayMs, resolve));
   }
 }
 
-async function put(options: UploadOptions): Promise<{ status: number; text: string }> {
+/** What came of a request; the status is 0 where there was no answer, and `text` says why. */
+interface Outcome {
+  status: number;
+  text: string;
+  /** So long the server wants to be left alone. */
+  retryAfterMs: number;
+}
+
+const noAnswer: Outcome = { status: 0, text: "", retryAfterMs: 0 };
+
+/** Whether the same may be taken in a moment. */
+function mayHelpLater({ status, text, retryAfterMs }: Outcome): boolean {
+  if (status === 0) return !/certificate/i.test(text);
+  return (status === 408 || status === 429 || status >= 500) && retryAfterMs <= MAX_RETRY_AFTER_MS;
+}
+
+/** Seconds, or a date (RFC 9110 section 10.2.3). */
+function readRetryAfter(field: string | undefined, nowMs: number): number {
+  if (field === undefined) return 0;
+  const ms = /^\s*\d+\s*$/.test(field) ? Number(field) * 1000 : Date.parse(field) - nowMs;
+  return Number.isFinite(ms) ? Math.max(0, ms) : 0;
+}
+
+async function put(options: UploadOptions): Promise<Outcome> {
   const { path, place } = options;
   const { size } = await Deno.stat(path);
   const headers = await headersOf(options, size);
   const silence = new SilenceLimit(options.clock);
-  return await new Promise<{ status: number; text: string }>((resolve, reject) => {
+  return await new Promise<Outcome>((resolve, reject) => {
     const { url, address, family } = place;
     const open = url.protocol === "https:" ? httpsRequest : httpRequest;
     const request = open({
@@ -74,7 +98,8 @@ async function put(options: UploadOptions): Promise<{ status: number; text: stri
         wish.all ? done(null, [{ address, family }]) : done(null, address, family),
     }, (response) => {
       response.resume();
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, text: "" }));
+      const retryAfterMs = readRetryAfter(response.headers["retry-after"], options.clock.now());
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, text: "", retryAfterMs }));
       response.on("error", reject);
     });
     silence.start(() => request.destroy(new Error(`nothing moved for ${SILENCE_LIMIT_MS / 1000} s`)));

@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 /** What came of an upload to a path with what follows it, where the server has keys for S3. */
-async function uploadTo(target: string, user = "") {
+async function uploadTo(target: string, user = "", clock = new VirtualClock()) {
   await upload({
     path,
     place: {
@@ -27,7 +27,7 @@ async function uploadTo(target: string, user = "") {
     },
     contentType: "video/webm",
     credentials,
-    clock: new VirtualClock(),
+    clock,
     progress: () => {},
   });
   return server.uploads.at(-1)!;
@@ -58,3 +58,45 @@ test.each([
     expect(new TextDecoder().decode(body)).toBe("a recording");
   },
 );
+
+/** Until the server has had so many requests, and who sends has set the clock for the next one. */
+async function sent(count: number, clock: VirtualClock): Promise<void> {
+  await expect.poll(() => [server.uploads.length, clock.pending], { timeout: 5000 }).toEqual([count, 1]);
+}
+
+test.each([
+  ["7", 7000],
+  [new Date(new VirtualClock().now() + 40_000).toUTCString(), 40_000],
+  ["soon", 500],
+])("a server that says when to come again is heeded: %s", async (retryAfter, delayMs) => {
+  const clock = new VirtualClock();
+  server.answers.push(503);
+  server.retryAfter = retryAfter;
+  const done = uploadTo("/a.webm", "", clock);
+  await sent(1, clock);
+  clock.advance(delayMs - 1);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(server.uploads.length).toBe(1);
+  clock.advance(1);
+  await done;
+  expect(server.uploads.length).toBe(2);
+});
+
+test.each([[403, null], [307, null], [503, "61"]])(
+  "what is refused for longer is not sent again from here: %s, %s",
+  async (status, retryAfter) => {
+    server.answers.push(status);
+    server.retryAfter = retryAfter;
+    await expect(uploadTo("/a.webm")).rejects.toThrow(`the server answered ${status}`);
+    expect(server.uploads.length).toBe(1);
+  },
+);
+
+test("a request that took the server too long is sent again", async () => {
+  const clock = new VirtualClock();
+  server.answers.push(408);
+  const done = uploadTo("/a.webm", "", clock);
+  await sent(1, clock);
+  clock.advance(500);
+  await done;
+});
